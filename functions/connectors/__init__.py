@@ -1,0 +1,1 @@
+"""One folder per platform; the registry is the folder (see hub.connector)."""

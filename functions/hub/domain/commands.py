@@ -1,0 +1,71 @@
+"""Commands: what to do on a platform, imperative. Each carries the hub's own reference, which makes it repeatable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from hub.domain.events import Model, RecordChangedData
+
+
+class UpsertContact(Model):
+    """Create the contact, or update the one that carries `reference`; `fields` are ours (see events.Claim)."""
+
+    reference: str
+    fields: dict[str, str]
+
+
+class LogCall(Model):
+    """Log a finished call on a contact, or update the log that carries `reference`."""
+
+    reference: str
+    contact_id: str
+    direction: Literal["inbound", "outbound", "internal", "unknown"]
+    started_at: str  # RFC 3339 UTC
+    outcome: str | None = None  # events.CallData.outcome
+    duration_s: int | None = None
+    customer_number: str | None = None
+    business_number: str | None = None
+    recording_url: str | None = None
+    title: str
+    body: str = ""
+
+
+class LogMessage(Model):
+    """Log a message on a contact, or update the log that carries `reference`; `body` is plain text."""
+
+    reference: str
+    contact_id: str
+    channel: Literal["whatsapp", "sms"]
+    direction: Literal["inbound", "outbound"]
+    sent_at: str
+    body: str
+
+
+class CrmClient(Protocol):
+    """The outbound side of a CRM connector, built by `<connector>.client.build(connection, secrets, http, clock)`.
+
+    Each method raises Retry or Reject (hub.errors). `logs` names what the platform can log: call, message.
+    """
+
+    logs: frozenset[str]
+
+    def read_contacts(self, ids: Sequence[str]) -> list[RecordChangedData]:
+        """The contacts as they are now; one that is gone has `change` "deleted"."""
+        ...
+
+    def upsert_contact(self, command: UpsertContact) -> str:
+        """The platform's id of the contact. Class A."""
+        ...
+
+    def log_call(self, command: LogCall) -> str:
+        """The platform's id of the activity. Class A."""
+        ...
+
+    def log_message(self, command: LogMessage) -> str:
+        """The platform's id of the activity. Class A."""
+        ...
+
+    def set_up(self) -> None:
+        """Prepares the account once (unique properties for our reference); safe to repeat."""
+        ...

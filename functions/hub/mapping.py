@@ -1,0 +1,38 @@
+"""What every connector's `webhook.py` uses to build events: one maker per delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hub.delivery import Connection, Delivery
+from hub.domain.events import Event, Model, event_id
+
+
+@dataclass(frozen=True, slots=True)
+class EventMaker:
+    """Builds the events of one delivery so that the same delivery gives the same events."""
+
+    delivery: Delivery
+    connection: Connection
+
+    def event(self, event_type: str, data: Model, *, subject: str, time: str | None, key: tuple[object, ...]) -> Event:
+        """`time` None means that the platform gave none; `key` is the platform's own identity of what happened."""
+        return Event(
+            id=event_id(self.connection.id, event_type, *key),
+            type=event_type,
+            source=f"/connections/{self.connection.id}",
+            subject=subject,
+            time=time or self.delivery.received_at,
+            timequality="platform" if time else "received",
+            connection=self.connection.id,
+            platform=self.connection.platform,
+            delivery=self.delivery.id,
+            received=self.delivery.received_at,
+            raw=self.delivery.raw_ref,
+            data=_plain(data),
+        )
+
+
+def _plain(data: Model) -> dict[str, Any]:
+    return data.model_dump(mode="json", exclude_defaults=True)

@@ -1,0 +1,34 @@
+"""Puts the adapters together: `Hub` is what handlers receive, `aws_hub` is what they use in Lambda."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from hub.ports import Blobs, Bus, Clock, Connections, Http, Queue, Secrets, Store, Telemetry
+from hub.settings import Settings
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Everything a handler may use; tests pass one of memory adapters."""
+
+    settings: Settings
+    store: Store
+    connection_items: Store
+    connections: Connections
+    secrets: Secrets
+    blobs: Blobs
+    queue: Queue
+    bus: Bus
+    http: Http
+    clock: Clock
+    telemetry: Telemetry
+
+
+@cache
+def aws_hub() -> Hub:
+    """The adapters on AWS, built once per container from the environment."""
+    from hub import aws
+
+    return aws.build(Settings.from_environment())
