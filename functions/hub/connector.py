@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 KINDS = ("crm", "whatsapp", "telephony")
 
 Verify = Callable[[Request, Sequence[bytes], Connection, float], None]
+Sign = Callable[[Request, bytes, float], Mapping[str, str]]
+
+
+def signs_nothing(_request: Request, _secret: bytes, _now: float) -> Mapping[str, str]:
+    """Platforms that prove themselves by a token in the URL add no header."""
+    return {}
 
 
 def no_handshake(_request: Request, _secrets: Mapping[str, str]) -> Response | None:
@@ -35,6 +41,8 @@ class Connector:
 
     `verify(request, secrets, connection, now)` returns or raises Unauthorized; any other exception counts as a
     refusal too. `secrets` are the signing secrets valid now (several during a rotation); `now` is Unix seconds.
+    `sign(request, secret, now)` gives the headers with which the platform would send that request (tests, stand-ins).
+    `token_in_path` says that the signing secret is the last path segment of the webhook URL.
     `handshake(request, secrets)` answers a set-up request (`secrets` by name) or returns None.
     `acknowledge(request, connection)` is the answer to an accepted delivery.
     `keep_headers` are the header names that mapping needs (lower case); all others are dropped at ingest.
@@ -51,6 +59,8 @@ class Connector:
     verify: Verify
     mapping: str
     documents: tuple[str, ...]
+    sign: Sign = signs_nothing
+    token_in_path: bool = False
     quality: str = "bronze"
     handshake: Callable[[Request, Mapping[str, str]], Response | None] = no_handshake
     acknowledge: Callable[[Request, Connection], Response] = plain_ok
