@@ -1,0 +1,49 @@
+# One command each; `make` alone lists them. Needs Python 3.11+ (3.13 preferred) and the package registries.
+PY = .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up story down lint unit e2e openapi test soak bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+setup: ## install uv, the locked environments, node and the CDK CLI (again only what changed)
+	@sh infra/local/setup.sh
+
+up: setup ## run renkei on this machine, play the story, wait; Ctrl-C stops it
+	@$(PY) -m infra.local.up
+
+story: setup ## play the story again, with a new person, against what `make up` runs
+	@$(PY) -m infra.local.replay
+
+down: setup ## stop what an interrupted `make up` left running
+	@$(PY) -m infra.local.down
+
+lint: setup ## ruff, mypy, import rules, OpenAPI document
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	@$(MAKE) --no-print-directory openapi
+
+openapi: setup ## check that the OpenAPI document in the repository is what the code serves
+	@$(PY) -m pytest -q tests/unit -k openapi
+
+unit: setup ## the fast tests
+	$(PY) -m pytest -q tests/unit tests/contracts
+
+e2e: setup ## the story, asserted, on a stack of its own
+	$(PY) -m pytest tests/e2e
+
+test: lint ## everything that CI runs
+	$(PY) -m pytest
+
+soak: setup ## ten thousand deliveries with faults; figures in build/soak.json
+	$(PY) -m tests.benchmarks.soak
+
+bench: setup ## cost and speed; figures in build/bench.json
+	$(PY) -m tests.benchmarks.bench
+
+clean: ## remove everything built (the environments too)
+	rm -rf build cdk.out .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
