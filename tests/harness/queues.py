@@ -1,0 +1,66 @@
+"""SQS in simulated time: visibility, receive counts and the redrive to the dead-letter queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+MAX_RECEIVES = 5
+VISIBILITY_S = 180.0
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A message that nobody has deleted yet."""
+
+    id: str
+    body: str
+    visible_at: float
+    receives: int = 0
+    reason: str = ""
+
+
+class SimQueue:
+    """One queue; `dead` collects what was received five times in vain or was sent there with a reason."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.waiting: list[Waiting] = []
+        self.dead: list[Waiting] = []
+        self._sent = 0
+
+    def send(self, body: str, now: float) -> None:
+        """One more message, visible at once."""
+        self._sent += 1
+        self.waiting.append(Waiting(f"{self.name}-{self._sent}", body, now))
+
+    def send_dead(self, body: str, reason: str) -> None:
+        """One dead letter."""
+        self.dead.append(Waiting(f"{self.name}-dead-{len(self.dead)}", body, 0.0, reason=reason))
+
+    def receive(self, now: float, most: int, shuffle: Random | None = None) -> list[Waiting]:
+        """Up to `most` visible messages, hidden from now on; in the order of sending, or in any order."""
+        visible = [message for message in self.waiting if message.visible_at <= now]
+        if shuffle:
+            visible = shuffle.sample(visible, min(len(visible), shuffle.randint(1, most)))
+        batch = visible[:most]
+        for message in batch:
+            message.receives += 1
+            message.visible_at = now + VISIBILITY_S
+        return self._without_exhausted(batch)
+
+    def delete(self, messages: list[Waiting]) -> None:
+        """Forgets messages that were worked."""
+        done = {message.id for message in messages}
+        self.waiting = [message for message in self.waiting if message.id not in done]
+
+    def next_visible(self) -> float | None:
+        """When the next message can be received, or None where there is none."""
+        return min((message.visible_at for message in self.waiting), default=None)
+
+    def _without_exhausted(self, batch: list[Waiting]) -> list[Waiting]:
+        exhausted = [message for message in batch if message.receives > MAX_RECEIVES]
+        if exhausted:
+            self.delete(exhausted)
+            self.dead += exhausted
+        return [message for message in batch if message.receives <= MAX_RECEIVES]

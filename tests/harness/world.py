@@ -1,0 +1,315 @@
+"""The deployment in one process: every handler, the queues, the bus and its rules, the table's stream, the platforms."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+from hub.connector import load
+from hub.delivery import Connection, Request
+from hub.memory import (
+    Change,
+    FakeClock,
+    FakeHttp,
+    HttpCall,
+    MemoryBlobs,
+    MemoryConnections,
+    MemorySecrets,
+    MemoryStore,
+    MemoryTelemetry,
+    memory_hub,
+)
+from hub.ports import HttpResponse, Telemetry
+from hub.settings import Settings
+from tests.harness.faults import Crash, Injector
+from tests.harness.queues import SimQueue, Waiting
+from tests.harness.shapes import Context, http_event, sqs_event, stream_event
+
+PUBLIC_URL = "https://hooks.renkei.test"
+BATCH = 10
+PLATFORM_RETRY_S = 30.0
+PLATFORM_ATTEMPTS = 50
+STREAM_ATTEMPTS = 50
+
+# queue -> the function that reads it.
+CONSUMERS: Mapping[str, str] = {
+    "inbound-crm": "map_crm",
+    "inbound-whatsapp": "map_whatsapp",
+    "inbound-telephony": "map_telephony",
+    "sync-customers": "sync_customers",
+    "sync-crm": "sync_crm",
+}
+# queue -> prefixes of the event types that its rule lets through.
+RULES: Mapping[str, tuple[str, ...]] = {
+    "sync-customers": ("message.", "call.", "contact.", "company.", "identity.", "consent."),
+    "sync-crm": ("record.touched", "timeline.changed", "customer.linked", "privacy.deletion_requested"),
+}
+
+Handler = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One webhook as a platform sends it, signed when it is sent (`secret` None: not at all; "": the connection's)."""
+
+    name: str
+    kind: str
+    connection: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+    path: str = ""
+    query: str = ""
+    secret: str | None = ""
+    age_s: float = 0.0
+
+    def url(self, base: str = PUBLIC_URL) -> str:
+        """The webhook URL as it was configured on the platform."""
+        query = f"?{self.query}" if self.query else ""
+        return f"{base}/webhooks/{self.kind}/{self.connection}{self.path}{query}"
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A webhook that its platform has not got through yet."""
+
+    sending: Sending
+    due: float
+    attempts: int = 0
+
+
+class WorldBus:
+    """The event bus with its rules."""
+
+    def __init__(self, world: World) -> None:
+        self.events: list[dict[str, Any]] = []
+        self._world = world
+
+    def publish(self, events: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Accepts everything and puts it on the queues whose rule matches."""
+        for event in events:
+            text = json.dumps(event, ensure_ascii=False)
+            self.events.append(json.loads(text))
+            for queue in self._world.routed(event["type"]):
+                self._world.enqueue(queue, text)
+        return []
+
+
+class WorldQueue:
+    """The Queue port onto the simulated queues."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send(self, queue: str, body: str, *, reason: str = "") -> None:
+        """A message, or a dead letter where the name says so."""
+        name = queue.removesuffix("-dead")
+        if name != queue:
+            self._world.queues[name].send_dead(body, reason)
+        else:
+            self._world.enqueue(name, body)
+
+
+def no_platform(_call: HttpCall) -> HttpResponse:
+    """Nobody answers."""
+    return HttpResponse(404, {}, b"{}")
+
+
+class World:
+    """Give it connections and secrets, `deliver` webhooks, `run` until quiet, look at the state.
+
+    `shuffle` draws at random what runs next and which messages it gets; `copies` is the chance that a queue
+    delivers a message twice; `telemetry` makes the port each invocation gets.
+    """
+
+    def __init__(
+        self,
+        connections: Sequence[Connection],
+        secrets: Mapping[str, Mapping[str, Any]],
+        *,
+        platform: Callable[[HttpCall], HttpResponse] = no_platform,
+        injector: Injector | None = None,
+        shuffle: Random | None = None,
+        copies: float = 0.0,
+        clock: FakeClock | None = None,
+        telemetry: Telemetry | None = None,
+    ) -> None:
+        self.clock = clock or FakeClock()
+        self.injector = injector or Injector()
+        self.queues = {name: SimQueue(name) for name in CONSUMERS}
+        self.store = MemoryStore()
+        self.blobs = MemoryBlobs()
+        self.bus = WorldBus(self)
+        self.telemetry = telemetry or MemoryTelemetry()
+        self.plain_hub = memory_hub(
+            settings=Settings(stack="renkei", public_url=PUBLIC_URL),
+            store=self.store,
+            connections=MemoryConnections(connections),
+            secrets=MemorySecrets(secrets),
+            blobs=self.blobs,
+            queue=WorldQueue(self),
+            bus=self.bus,
+            http=FakeHttp(platform),
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
+        self.hub = self.injector.watch(self.plain_hub)
+        self.handlers: dict[str, Handler] = {}
+        self.answers: list[tuple[Sending, int, str]] = []
+        self.outgoing: list[Outgoing] = []
+        self.invocations: list[str] = []
+        self.stream_failures: list[Change] = []
+        self._shuffle, self._copies = shuffle, copies
+        self._streamed = 0
+        self._stream_attempts = 0
+        self._stream_due = 0.0
+
+    def handler(self, function: str) -> Handler:
+        """The function's handler; put another one into `handlers` to replace it."""
+        if function not in self.handlers:
+            self.handlers[function] = importlib.import_module(f"{function}.handler").handler
+        return self.handlers[function]
+
+    def deliver(self, *sendings: Sending) -> None:
+        """The platforms will send these, in this order, and again until they hear a success."""
+        self.outgoing += [Outgoing(sending, self.clock.now()) for sending in sendings]
+
+    def from_event_bus(self, envelope: Mapping[str, Any]) -> None:
+        """A partner's event reaches the mapping queue of the CRMs by its rule."""
+        self.enqueue("inbound-crm", json.dumps(envelope))
+
+    def routed(self, event_type: str) -> list[str]:
+        """The queues whose rule matches an event type."""
+        return [queue for queue, prefixes in RULES.items() if event_type.startswith(prefixes)]
+
+    def enqueue(self, queue: str, body: str) -> None:
+        """Puts a message on a queue, now and then twice."""
+        twice = self._shuffle is not None and self._shuffle.random() < self._copies
+        for _ in range(2 if twice else 1):
+            self.queues[queue].send(body, self.clock.now())
+
+    def run(self, most: int = 1_000_000) -> None:
+        """Works until nothing is left to do; AssertionError after `most` invocations."""
+        for _ in range(most):
+            due = self._due()
+            if due:
+                (self._shuffle.choice(due) if self._shuffle else due[0])()
+            elif not self._wait():
+                return
+        raise AssertionError("the world does not come to rest")
+
+    def dead(self) -> dict[str, list[Waiting]]:
+        """Dead letters by queue, where there are any."""
+        return {name: queue.dead for name, queue in self.queues.items() if queue.dead}
+
+    def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
+        """Calls a handler; Crash passes."""
+        self.injector.function = function
+        self.invocations.append(function)
+        return self.handler(function)(dict(event), Context(), self.hub)
+
+    def answer(self, sending: Sending) -> tuple[int, str]:
+        """Sends a webhook once; status and body of the answer; 502 where the function did not give one."""
+        try:
+            answer = self.invoke(f"ingest_{sending.kind}", self.request_event(sending))
+        except Crash:
+            return 502, ""
+        status, body = int(answer["statusCode"]), str(answer.get("body", ""))
+        self.answers.append((sending, status, body))
+        return status, body
+
+    def request_event(self, sending: Sending) -> dict[str, Any]:
+        """The event of a webhook sent now."""
+        headers = {**sending.headers, **self._signature(sending)}
+        return http_event(sending.method, sending.url(), headers, sending.body)
+
+    def _signature(self, sending: Sending) -> Mapping[str, str]:
+        secret = self._secret(sending)
+        connection = self.plain_hub.connections.get(sending.connection)
+        if secret is None or connection is None:
+            return {}
+        headers = {name.lower(): value for name, value in sending.headers.items()}
+        request = Request(sending.method, sending.url(), headers, sending.body, sending.query)
+        return load(connection.platform).sign(request, secret.encode(), self.clock.now() - sending.age_s)
+
+    def _secret(self, sending: Sending) -> str | None:
+        if sending.secret != "":
+            return sending.secret
+        signing = self.plain_hub.secrets.read(sending.connection).get("signing", [])
+        return str(signing[0]["value"]) if signing else None
+
+    def _due(self) -> list[Callable[[], None]]:
+        now = self.clock.now()
+        due: list[Callable[[], None]] = [
+            lambda queue=queue: self._consume(queue)  # type: ignore[misc]
+            for queue in self.queues.values()
+            if (at := queue.next_visible()) is not None and at <= now
+        ]
+        if self._streamed < len(self.store.changes) and self._stream_due <= now:
+            due.append(self._publish_changes)
+        if any(outgoing.due <= now for outgoing in self.outgoing):
+            due.append(self._send_next)
+        return due
+
+    def _wait(self) -> bool:
+        times = [outgoing.due for outgoing in self.outgoing]
+        times += [at for queue in self.queues.values() if (at := queue.next_visible()) is not None]
+        if self._streamed < len(self.store.changes):
+            times.append(self._stream_due)
+        if times:
+            self.clock.time = max(self.clock.time, min(times))
+        return bool(times)
+
+    def _send_next(self) -> None:
+        now = self.clock.now()
+        ready = [outgoing for outgoing in self.outgoing if outgoing.due <= now]
+        outgoing = self._shuffle.choice(ready) if self._shuffle else ready[0]
+        status, _body = self.answer(outgoing.sending)
+        outgoing.attempts += 1
+        outgoing.due = now + PLATFORM_RETRY_S
+        if status < 500 or outgoing.attempts >= PLATFORM_ATTEMPTS:
+            self.outgoing.remove(outgoing)
+
+    def _consume(self, queue: SimQueue) -> None:
+        batch = queue.receive(self.clock.now(), BATCH, self._shuffle)
+        if not batch:
+            return
+        event = sqs_event(queue.name, [(message.id, message.body, message.receives) for message in batch])
+        try:
+            failed = _failed(self.invoke(CONSUMERS[queue.name], event))
+        except Crash:
+            return
+        queue.delete([message for message in batch if message.id not in failed])
+
+    def _publish_changes(self) -> None:
+        batch = [(str(n), self.store.changes[n]) for n in range(self._streamed, len(self.store.changes))][: BATCH * 10]
+        try:
+            failed = _failed(self.invoke("publish_changes", stream_event(batch)))
+            done = [number for number, (name, _change) in enumerate(batch) if name in failed]
+        except Crash:
+            done = [0]
+        advanced = min(done, default=len(batch))
+        self._advance(advanced, bool(done))
+
+    def _advance(self, records: int, failed: bool) -> None:
+        self._streamed += records
+        self._stream_attempts = self._stream_attempts + 1 if failed and not records else 0
+        self._stream_due = self.clock.now() + (1.0 if failed else 0.0)
+        if self._stream_attempts >= STREAM_ATTEMPTS:
+            self.stream_failures.append(self.store.changes[self._streamed])
+            self._streamed, self._stream_attempts = self._streamed + 1, 0
+
+
+def _failed(answer: Any) -> set[str]:
+    """The ids that a partial batch answer names."""
+    failures: Iterable[Mapping[str, str]] = (answer or {}).get("batchItemFailures", [])
+    return {failure["itemIdentifier"] for failure in failures}
+
+
+def resigned(sending: Sending, **changes: Any) -> Sending:
+    """The same webhook with other properties."""
+    return replace(sending, **changes)
