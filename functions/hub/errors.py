@@ -2,6 +2,7 @@
 
 HubError
 ├── Retry          try again, not before `after_s`
+│   └── Busy       the platform answered "not now": `status` and `body` say why
 ├── Reject         never going to work: dead-letter with the reason
 ├── Quarantine     keep, count, show; success to the sender
 ├── Unauthorized   401 with no detail; `reason` is one of a few fixed words, for the operator's counter
@@ -25,6 +26,15 @@ class Retry(HubError):
     def __init__(self, reason: str, after_s: int = 0) -> None:
         super().__init__(reason)
         self.after_s = after_s
+
+
+class Busy(Retry):
+    """The platform put us off; `body` is for the connector to read and is neither logged nor kept."""
+
+    def __init__(self, reason: str, after_s: int, status: int, body: bytes) -> None:
+        super().__init__(reason, after_s)
+        self.status = status
+        self.body = body
 
 
 class Reject(HubError):
