@@ -1,0 +1,1 @@
+"""Twilio: voice calls, SMS and WhatsApp."""
