@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,7 +119,8 @@ def attributes(item: Item) -> dict[str, Any]:
     """The attributes that `hub.aws` writes for an item."""
     index = dict(zip(("ipk", "isk"), item.index, strict=True)) if item.index else {}
     expires = {} if item.expires_at is None else {"expires_at": item.expires_at}
-    return {"pk": item.pk, "sk": item.sk, "v": item.version, "body": item.body, **index, **expires}
+    body = json.dumps(item.body, ensure_ascii=False)
+    return {"pk": item.pk, "sk": item.sk, "version": item.version, "body": body, **index, **expires}
 
 
 def marshal(values: Mapping[str, Any]) -> dict[str, Any]:
