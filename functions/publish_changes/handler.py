@@ -1,0 +1,80 @@
+"""Turns the state table's stream into events, so that state and announcement cannot disagree."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from hub.wiring import Hub, aws_hub
+
+CHUNK = 10
+
+
+def handler(event: Mapping[str, Any], _context: object, hub: Hub | None = None) -> dict[str, Any]:
+    """Publishes what each record of a DynamoDB stream batch announces; names the first one that was not accepted."""
+    hub = hub or aws_hub()
+    announced = [(record, envelope) for record in event["Records"] for envelope in announce(record, hub.clock.now())]
+    failed = _publish(hub, announced)
+    hub.telemetry.count("changes.published", len(announced) - len(failed))
+    hub.telemetry.flush("publish_changes")
+    return {"batchItemFailures": [{"itemIdentifier": one["dynamodb"]["SequenceNumber"]} for one in failed[:1]]}
+
+
+def _publish(hub: Hub, announced: list[tuple[Mapping[str, Any], dict[str, Any]]]) -> list[Mapping[str, Any]]:
+    """The stream records whose events were not accepted, in stream order; the stream repeats from the first."""
+    for start in range(0, len(announced), CHUNK):
+        chunk = announced[start : start + CHUNK]
+        refused = hub.bus.publish([envelope for _, envelope in chunk])
+        if refused:
+            return [chunk[index][0] for index in sorted(refused)]
+    return []
+
+
+def announce(record: Mapping[str, Any], now: float) -> Iterable[dict[str, Any]]:
+    """The events of one stream record: entries that were written, evidence that is new; `now` in Unix seconds."""
+    image = record["dynamodb"].get("NewImage")
+    if image is None:  # removed, by expiry or by us: never news of the customer
+        return
+    pk, sk = image["pk"]["S"], image["sk"]["S"]
+    time = _instant(float(record["dynamodb"].get("ApproximateCreationDateTime", now)))
+    if sk == "ENTRY":
+        body = json.loads(image["body"]["S"])
+        yield _envelope(
+            "timeline.changed",
+            image,
+            time,
+            body["connection"],
+            body["platform"],
+            {"entry": pk.removeprefix("E#"), "persona": body["persona"], "kind": body["kind"]},
+        )
+    elif sk.startswith("EDGE#") and pk.removeprefix("P#") < sk.removeprefix("EDGE#"):  # each edge is stored twice
+        yield _envelope("customer.linked", image, time, "renkei", "renkei", {"persona": pk.removeprefix("P#")})
+
+
+def _envelope(
+    event_type: str, image: Mapping[str, Any], time: str, connection: str, platform: str, data: dict[str, Any]
+) -> dict[str, Any]:
+    """The id depends on the item and its version, so a stream batch that is repeated announces the same events."""
+    pk, sk, version = image["pk"]["S"], image["sk"]["S"], image["version"]["N"]
+    identity = hashlib.sha256(f"{event_type}\n{pk}\n{sk}\n{version}".encode()).hexdigest()[:32]
+    return {
+        "specversion": "1.0",
+        "id": identity,
+        "type": event_type,
+        "source": "/state",
+        "subject": pk,
+        "time": time,
+        "datacontenttype": "application/json",
+        "connection": connection,
+        "platform": platform,
+        "delivery": "",
+        "received": time,
+        "data": data,
+    }
+
+
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,54 @@
+"""The CRM connections that are switched on, with their clients."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import connectors
+from hub import connector as registry
+from hub import fields
+from hub.delivery import Connection
+from hub.domain.commands import CrmClient
+from hub.wiring import Hub
+
+
+class Clients:
+    """Builds each connection's client once per invocation."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._built: dict[str, CrmClient] = {}
+
+    def connections(self) -> list[Connection]:
+        """Active connections whose connector can log on a CRM, by id."""
+        return [one for one in self._hub.connections.all() if one.status == "active" and _writes(one.platform)]
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """An active connection that can be read from and written to, or None."""
+        found = self._hub.connections.get(connection_id)
+        return found if found and found.status == "active" and _writes(found.platform) else None
+
+    def of(self, connection: Connection) -> CrmClient:
+        """The connection's client."""
+        if connection.id not in self._built:
+            module = importlib.import_module(registry.load(connection.platform).client)
+            secrets = self._hub.secrets.read(connection.id)
+            self._built[connection.id] = module.build(connection, secrets, self._hub.http, self._hub.clock)
+        return self._built[connection.id]
+
+
+def _writes(platform: str) -> bool:
+    try:
+        found = registry.load(platform)
+    except KeyError:  # a platform of another kind: its connector is not shipped with this function
+        return False
+    return bool(found.client) and "crm" in found.kinds
+
+
+def our_fields(platform: str, target: str, theirs: tuple[str, ...]) -> tuple[str, ...]:
+    """Our names of a platform's fields, for an object in our words; those without a counterpart are left out."""
+    path = Path(next(iter(connectors.__path__))) / platform / "fields.toml"
+    maps = [one for one in fields.load(path).values() if one.object == target]
+    ours = {our for one in maps for our, their in one.to_theirs.items() if their in theirs}
+    return tuple(sorted(ours | ({"name"} if ours & {"first_name", "last_name"} else set())))

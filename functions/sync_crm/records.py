@@ -1,0 +1,119 @@
+"""`record.touched` -> the record as the platform holds it now -> `contact.changed` on the bus."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from hub.delivery import Connection
+from hub.directory import Directory
+from hub.domain.customers import CONTACT_OBJECTS
+from hub.domain.events import Event, RecordChangedData, RecordRef, RecordTouchedData, event_id
+from hub.errors import Retry
+from hub.wiring import Hub
+from sync_crm.clients import Clients, our_fields
+
+MOST_AT_ONCE = 100
+GONE = frozenset({"deleted"})
+
+
+class Records:
+    """Reads the touched records of one batch together and publishes what they hold.
+
+    Publishing what was read is no outbox: nothing is stored here, `sync_customers` folds it like any other event.
+    """
+
+    def __init__(self, hub: Hub, clients: Clients, directory: Directory, batch: Iterable[Event]) -> None:
+        self._hub = hub
+        self._clients = clients
+        self._directory = directory
+        self._wanted = _wanted(batch)
+        self._read: dict[tuple[str, str], RecordChangedData] = {}
+
+    def touched(self, event: Event) -> None:
+        """Publishes the record that the event names; raises Retry where it cannot be read or published now."""
+        data = RecordTouchedData.model_validate(event.data)
+        connection = self._clients.connection(event.connection)
+        if connection is None or data.record.object not in CONTACT_OBJECTS:
+            self._hub.telemetry.count("records.not_read")
+            return
+        gone = [RecordRef(object=data.record.object, id=one) for one in data.merged_ids]
+        if data.change in GONE:
+            gone.append(data.record)
+        self._publish([_deleted(event, record) for record in gone])
+        if data.change not in GONE and not self._carried(event, data):
+            self._publish([self._changed(event, data)])
+
+    def _carried(self, event: Event, data: RecordTouchedData) -> bool:
+        """Whether the platform already sent what changed, and the record's person is known."""
+        known = self._directory.known_record(data.record.identifier(event.connection))
+        return bool(data.native.get("carried")) and known
+
+    def _changed(self, event: Event, data: RecordTouchedData) -> Event:
+        found = self._lookup(event, data.record)
+        if found.change == "deleted":
+            return _deleted(event, data.record)
+        whole = data.change == "created"
+        changed = tuple(claim.field for claim in found.claims if claim.value is not None) if whole else ()
+        changed = changed or our_fields(event.platform, data.record.object, data.fields)
+        return _event(event, "contact.changed", found.model_copy(update={"changed": changed, "change": _change(data)}))
+
+    def _lookup(self, event: Event, record: RecordRef) -> RecordChangedData:
+        key = (event.connection, record.id)
+        if key not in self._read:
+            self._read_together(event.connection, record)
+        return self._read[key]
+
+    def _read_together(self, connection_id: str, record: RecordRef) -> None:
+        connection = self._clients.connection(connection_id)
+        if connection is None:
+            raise Retry("the connection was switched off meanwhile")
+        wanted = self._wanted.get((connection_id, record.object), [])
+        ids = list(dict.fromkeys([record.id, *wanted]))[:MOST_AT_ONCE]
+        for found in self._clients.of(connection).read_contacts(ids):
+            self._read[(connection_id, found.record.id)] = found
+        if (connection_id, record.id) not in self._read:
+            raise Retry("the platform did not answer for a record that it announced")
+
+    def _publish(self, events: list[Event]) -> None:
+        if events and self._hub.bus.publish([event.model_dump(mode="json") for event in events]):
+            raise Retry("the bus did not take an event")
+
+    def publish_read(self, cause: Event, connection: Connection, found: RecordChangedData) -> None:
+        """Publishes a record of `connection` that was read for another reason, for instance because we created it."""
+        here = {"connection": connection.id, "platform": connection.platform, "source": f"/connections/{connection.id}"}
+        self._publish([_event(cause.model_copy(update=here), "contact.changed", found)])
+
+
+def _wanted(batch: Iterable[Event]) -> dict[tuple[str, str], list[str]]:
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for event in batch:
+        if event.type == "record.touched":
+            record = RecordTouchedData.model_validate(event.data).record
+            wanted.setdefault((event.connection, record.object), []).append(record.id)
+    return wanted
+
+
+def _change(data: RecordTouchedData) -> str:
+    return data.change if data.change in ("created", "restored") else "changed"
+
+
+def _deleted(cause: Event, record: RecordRef) -> Event:
+    return _event(cause, "contact.deleted", RecordChangedData(record=record, change="deleted"))
+
+
+def _event(cause: Event, event_type: str, data: RecordChangedData) -> Event:
+    """An event whose id depends on what the record holds, so that reading it twice says it once."""
+    body = data.model_dump(mode="json", exclude_defaults=True)
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    gone_at = cause.time if data.change in ("deleted", "restored") else ""
+    name = f"{data.record.object}:{data.record.id}"
+    return cause.model_copy(
+        update={
+            "id": event_id(cause.connection, event_type, name, digest, gone_at),
+            "type": event_type,
+            "subject": name,
+            "data": body,
+        }
+    )
