@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hub.delivery import Connection
-from hub.errors import Reject, Retry
+from hub.errors import Busy, Reject
 from hub.memory_store import Change, MemoryStore
 from hub.ports import HttpResponse
 from hub.settings import Settings
@@ -176,7 +176,7 @@ class HttpCall:
 
 
 class FakeHttp:
-    """Passes requests to `answer`, with the port's promises: allow-listed hosts, Retry on 429 and 5xx."""
+    """Passes requests to `answer`, with the port's promises: allow-listed hosts, Busy on 429 and 5xx."""
 
     def __init__(self, answer: Callable[[HttpCall], HttpResponse] = lambda _call: HttpResponse(200, {}, b"{}")) -> None:
         self.calls: list[HttpCall] = []
@@ -204,7 +204,8 @@ class FakeHttp:
 
 def _settled(response: HttpResponse) -> HttpResponse:
     if response.status == 429 or response.status >= 500:
-        raise Retry(f"the platform answered {response.status}", int(response.headers.get("retry-after", 0)))
+        after_s = int(response.headers.get("retry-after", 0))
+        raise Busy(f"the platform answered {response.status}", after_s, response.status, response.body)
     return response
 
 
