@@ -1,0 +1,145 @@
+"""HubSpot webhooks -> events; they name what was touched and at most one property, so the record is read afterwards.
+
+https://developers.hubspot.com/docs/apps/developer-platform/add-features/configure-webhooks (read November 2026)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hub.delivery import Connection, Delivery
+from hub.domain.events import Event, Mapped, RecordRef, RecordTouchedData, Unmapped, instant
+from hub.errors import Quarantine
+from hub.mapping import EventMaker
+from hub.parsing import parse_json
+
+MOST_EVENTS = 100
+OBJECTS = {"contact": "contacts", "company": "companies"}
+OBJECT_OF_TYPE_ID = {"0-1": "contact", "0-2": "company"}
+CHANGES = {
+    "creation": "created",
+    "propertyChange": "changed",
+    "deletion": "deleted",
+    "restore": "restored",
+    "merge": "merged",
+    "associationChange": "associated",
+}
+# Kept with the event. Not attemptNumber (differs between copies), not propertyValue (may be cut off or redacted).
+NATIVE = (
+    "eventId",
+    "subscriptionId",
+    "appId",
+    "changeSource",
+    "sourceId",
+    "changeFlag",
+    "propertyName",
+    "isSensitive",
+    "associationType",
+    "fromObjectId",
+    "toObjectId",
+    "associationRemoved",
+    "isPrimaryAssociation",
+    "numberOfPropertiesMoved",
+)
+_WORD = re.compile(r"[A-Za-z_]{1,40}\.[A-Za-z_]{1,40}")
+
+
+def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
+    """One event per notification; Quarantine where the body is no batch or belongs to other portals only."""
+    batch = _batch(delivery.body)
+    portal = str(connection.settings.get("portal_id", ""))
+    ours = [item for item in batch if portal in ("", str(item.get("portalId")))]
+    if batch and not ours:
+        raise Quarantine("the batch is for another portal")
+    maker = EventMaker(delivery, connection)
+    parts = [_part(maker, item) for item in ours]
+    foreign = [Unmapped(type="foreign_portal")] * (len(batch) - len(ours))
+    return Mapped(
+        events=tuple(part for part in parts if isinstance(part, Event)),
+        unmapped=(*(part for part in parts if isinstance(part, Unmapped)), *foreign),
+    )
+
+
+def _batch(body: bytes) -> list[dict[str, Any]]:
+    batch = parse_json(body)
+    if not isinstance(batch, list) or not all(isinstance(item, dict) for item in batch):
+        raise Quarantine("not an array of events")
+    if len(batch) > MOST_EVENTS:
+        raise Quarantine(f"more than {MOST_EVENTS} events in one batch")
+    return batch
+
+
+def _part(maker: EventMaker, item: Mapping[str, Any]) -> Event | Unmapped:
+    word = _subscription_type(item)
+    kind, _, what = word.partition(".")
+    target = OBJECT_OF_TYPE_ID.get(str(item.get("objectTypeId"))) if kind == "object" else kind
+    if word == "contact.privacyDeletion":
+        return _touched(maker, item, "privacy.deletion_requested", "contact", "deleted")
+    if target in OBJECTS and what in CHANGES:
+        return _touched(maker, item, "record.touched", target, CHANGES[what])
+    return Unmapped(type=word, native=_without_value(item))
+
+
+def _touched(maker: EventMaker, item: Mapping[str, Any], event_type: str, target: str, change: str) -> Event | Unmapped:
+    record_id, time = _record_id(item), _time(item)
+    if record_id is None or time is None:
+        return Unmapped(type=f"unreadable/{_subscription_type(item)}", native=_without_value(item))
+    record = RecordRef(object=target, id=record_id, native_object=OBJECTS[target])
+    data = RecordTouchedData.model_validate(
+        {
+            "record": record,
+            "change": change,
+            "fields": [name for name in [item.get("propertyName")] if isinstance(name, str)],
+            "merged_ids": _merged_ids(item, record_id),
+            "native": {name: item[name] for name in NATIVE if name in item},
+        }
+    )
+    return maker.event(event_type, data, subject=f"{target}:{record_id}", time=time, key=_key(item, record_id))
+
+
+def _key(item: Mapping[str, Any], record_id: str) -> tuple[object, ...]:
+    # eventId alone is not unique (docs); two events of one batch have been seen to share it.
+    names = ("eventId", "occurredAt", "propertyName", "fromObjectId", "toObjectId", "associationType")
+    return (item.get("portalId"), _subscription_type(item), record_id, *(item.get(name) for name in names))
+
+
+def _subscription_type(item: Mapping[str, Any]) -> str:
+    # The docs' table says eventType, deliveries say subscriptionType.
+    word = item.get("subscriptionType", item.get("eventType"))
+    return word if isinstance(word, str) and _WORD.fullmatch(word) else "unknown"
+
+
+def _record_id(item: Mapping[str, Any]) -> str | None:
+    # A merge may give the survivor a third id; an association names two records and we follow the first.
+    for name in ("newObjectId", "primaryObjectId", "objectId", "fromObjectId"):
+        if (number := _number(item.get(name))) is not None:
+            return number
+    return None
+
+
+def _merged_ids(item: Mapping[str, Any], survivor: str) -> list[str]:
+    merged = item.get("mergedObjectIds")
+    listed = merged if isinstance(merged, list) else []
+    if listed:
+        listed = [*listed, item.get("primaryObjectId")]
+    numbers = (_number(one) for one in listed)
+    return list(dict.fromkeys(number for number in numbers if number not in (None, survivor)))  # type: ignore[arg-type]
+
+
+def _number(value: object) -> str | None:
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return text if text.isascii() and text.isdigit() and len(text) <= 20 else None
+
+
+def _time(item: Mapping[str, Any]) -> str | None:
+    occurred = item.get("occurredAt")
+    try:
+        return instant(occurred) if isinstance(occurred, int) and not isinstance(occurred, bool) else None
+    except ValueError:
+        return None
+
+
+def _without_value(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in ("propertyValue", "attemptNumber")}

@@ -1,0 +1,45 @@
+"""Salesforce: change events through EventBridge, outbound messages over HTTP, records and tasks over its REST API."""
+
+from hub.connector import Connector
+from hub.delivery import Connection, Request, Response
+from hub.signatures import PATH_TOKEN
+
+# A plain 200 counts as a failure and is retried for a day; only this envelope stops the retries.
+ACK = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>'
+    '<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse>'
+    "</soapenv:Body></soapenv:Envelope>"
+)
+
+
+def acknowledge(_request: Request, _connection: Connection) -> Response:
+    """The Ack envelope of an outbound message."""
+    return Response(200, ACK, "text/xml; charset=utf-8")
+
+
+CONNECTOR = Connector(
+    name="salesforce",
+    title="Salesforce",
+    kinds=frozenset({"crm"}),
+    signature="none: a secret as the last segment of the URL, and the organization's id in the message",
+    verify=PATH_TOKEN.verify,
+    sign=PATH_TOKEN.sign,
+    token_in_path=True,
+    mapping="connectors.salesforce.webhook",
+    client="connectors.salesforce.client",
+    documents=(
+        "https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/",
+        "https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm",
+        "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/",
+    ),
+    quality="silver",
+    acknowledge=acknowledge,
+    effects={"UpsertContact": "A", "LogCall": "A", "LogMessage": "A"},
+    hosts=("*.salesforce.com",),
+    secret_names=("private_key",),
+    required_settings=("organization_id",),
+    event_source_prefix="aws.partner/salesforce.com/",
+    deadline_s=10.0,
+    retries="outbound messages: 24 hours, exponential, at most 2 hours apart; change events: by EventBridge",
+)

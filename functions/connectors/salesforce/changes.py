@@ -1,0 +1,166 @@
+"""Change Data Capture events -> ours, in each envelope they come in.
+
+https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/ (read November 2026)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.salesforce.ids import canonical
+from connectors.salesforce.records import FIELDS, PEOPLE, claims, identifiers, record_ref
+from hub.domain.events import Event, RecordChangedData, RecordTouchedData, Unmapped, instant
+from hub.errors import Quarantine
+from hub.mapping import EventMaker
+
+CHANGES = {"CREATE": "created", "UPDATE": "changed", "UNDELETE": "restored", "DELETE": "deleted"}
+MOST_RECORDS = 1000
+NATIVE = ("changeType", "changeOrigin", "commitUser", "commitNumber", "transactionKey", "sequenceNumber")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change event: the header, the fields beside it, and the time of the commit."""
+
+    header: Mapping[str, Any]
+    body: Mapping[str, Any]
+    entity: str
+    kind: str
+    at: str
+
+    @property
+    def native(self) -> dict[str, Any]:
+        """The header's facts; numbers past 2^53 as strings."""
+        return {name: _safe(self.header[name]) for name in NATIVE if name in self.header}
+
+    @property
+    def actor(self) -> str | None:
+        """The API client that made the change, else the user."""
+        _, found, client = str(self.header.get("changeOrigin") or "").partition("client=")
+        user = self.header.get("commitUser")
+        return f"client:{client.strip('/')}" if found else f"user:{user}" if isinstance(user, str) else None
+
+    def key(self, record_id: str) -> tuple[object, ...]:
+        """What makes this change of this record the same one when it comes again."""
+        return (self.header.get("transactionKey"), self.header.get("sequenceNumber"), record_id)
+
+
+def read_change(body: Mapping[str, Any], header: object) -> Change:
+    """The change of a payload; Quarantine where the header is not as documented."""
+    if not isinstance(header, dict):
+        raise Quarantine("ChangeEventHeader is no object")
+    entity, kind, committed = header.get("entityName"), header.get("changeType"), header.get("commitTimestamp")
+    if not isinstance(entity, str) or not isinstance(kind, str) or not isinstance(committed, int):
+        raise Quarantine("ChangeEventHeader lacks entityName, changeType or commitTimestamp")
+    if not isinstance(header.get("transactionKey"), str):
+        raise Quarantine("ChangeEventHeader lacks transactionKey")
+    try:
+        return Change(header, body, entity, kind, instant(committed))
+    except ValueError as error:
+        raise Quarantine("commitTimestamp is not in milliseconds") from error
+
+
+def map_change(maker: EventMaker, change: Change) -> list[Event | Unmapped]:
+    """The events of each record that the change names."""
+    if change.kind == "GAP_OVERFLOW":
+        return [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)]
+    ids = _record_ids(change.header)
+    known = [record_id for one in ids if (record_id := canonical(one))]
+    parts: list[Event | Unmapped] = [event for record_id in known for event in _events(maker, change, record_id)]
+    # A field type conversion names every record of the object with a wildcard (`001*`).
+    missing = [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)] * (len(ids) > len(known))
+    return [*parts, *missing]
+
+
+def _record_ids(header: Mapping[str, Any]) -> list[object]:
+    ids = header.get("recordIds", [header["recordId"]] if "recordId" in header else [])
+    if not isinstance(ids, list) or not ids or len(ids) > MOST_RECORDS:
+        raise Quarantine("recordIds is no list of record ids")
+    return list(dict.fromkeys(str(one) for one in ids))
+
+
+def _events(maker: EventMaker, change: Change, record_id: str) -> Iterator[Event | Unmapped]:
+    if change.kind.startswith("GAP_"):
+        yield _touched(maker, change, record_id, "gap")
+    elif change.kind not in CHANGES:
+        yield Unmapped(type=f"{change.entity}/{change.kind}"[:80], native=change.native)
+    else:
+        yield _changed(maker, change, record_id)
+        if change.kind == "UPDATE" and change.entity in PEOPLE:
+            # An update holds only what changed: who the person is must be read where the record is new to us.
+            yield _touched(maker, change, record_id, "changed")
+
+
+def _touched(maker: EventMaker, change: Change, record_id: str, what: str) -> Event:
+    record = record_ref(change.entity, record_id)
+    data = RecordTouchedData.model_validate(
+        {"record": record, "change": what, "fields": changed_fields(change.header), "native": change.native}
+    )
+    return _event(maker, change, "record.touched", data, record_id)
+
+
+def _changed(maker: EventMaker, change: Change, record_id: str) -> Event:
+    record = record_ref(change.entity, record_id)
+    fields = {} if change.kind == "DELETE" else _fields(change)
+    data = RecordChangedData.model_validate(
+        {
+            "record": record,
+            "change": CHANGES[change.kind],
+            "claims": claims(fields, change.at, "field"),
+            "identifiers": identifiers(record, fields, maker.connection),
+            "changed": tuple(fields),
+            "created_at": change.at if change.kind == "CREATE" else None,
+            "actor": change.actor,
+            "native": change.native,
+        }
+    )
+    topic = "contact" if change.entity in PEOPLE else "company"
+    return _event(maker, change, f"{topic}.{'deleted' if change.kind == 'DELETE' else 'changed'}", data, record_id)
+
+
+def _event(
+    maker: EventMaker, change: Change, event_type: str, data: RecordChangedData | RecordTouchedData, record_id: str
+) -> Event:
+    subject = f"{data.record.object}:{record_id}"
+    return maker.event(event_type, data, subject=subject, time=change.at, key=change.key(record_id))
+
+
+def _fields(change: Change) -> dict[str, str | None]:
+    """Our fields that this change is about; on an update a changed field without a value was set to null."""
+    flat, field_map = flatten(change.body), FIELDS[change.entity]
+    if change.kind == "UPDATE":
+        return field_map.ours({name: flat.get(name) for name in _flat_names(change)})
+    present = field_map.ours({name: flat.get(name) for name in field_map.properties})
+    return {name: value for name, value in present.items() if value is not None}
+
+
+def _flat_names(change: Change) -> Iterator[str]:
+    """changedFields with `Name.FirstName` as `FirstName`, and a compound `Name` as its parts."""
+    whole = change.body.get("Name")
+    for name in changed_fields(change.header):
+        if name == "Name" and isinstance(whole, dict):
+            yield from whole
+        else:
+            yield name.removeprefix("Name.")
+
+
+def changed_fields(header: Mapping[str, Any]) -> list[str]:
+    """changedFields and nulledFields, compound parts dotted, without what every change touches."""
+    names = [*_strings(header.get("changedFields")), *_strings(header.get("nulledFields"))]
+    return list(dict.fromkeys(name for name in names if name not in ("LastModifiedDate", "LastModifiedById")))
+
+
+def flatten(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with the parts of a person's compound `Name` beside the other fields."""
+    name = body.get("Name")
+    return {**body, **name} if isinstance(name, dict) else dict(body)
+
+
+def _strings(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _safe(value: object) -> object:
+    return str(value) if isinstance(value, int) and abs(value) > 2**53 else value
