@@ -137,7 +137,8 @@ class StaticToken:
     def _from_url(self, request: Request) -> str:
         if not self.query:
             return _bounded(request.url.partition("?")[0].rpartition("/")[2])
-        values = [part for part in request.query.split("&") if part.startswith(self.query + "=")]
+        query = request.url.partition("?")[2]
+        values = [part for part in query.split("&") if part.startswith(self.query + "=")]
         if len(values) > 1:
             raise Unauthorized("malformed")
         return _bounded(values[0].partition("=")[2] if values else "")

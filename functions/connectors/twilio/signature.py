@@ -49,7 +49,7 @@ def _signed_of_body(request: Request) -> bytes:
         if request.body:
             raise Unauthorized("malformed")
         return b""
-    expected = body_hash(request.query)
+    expected = body_hash(request.url.partition("?")[2])
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == FORM or not (media_type or expected):
         return _sorted_fields(request.body)
