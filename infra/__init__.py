@@ -1,0 +1,1 @@
+"""The AWS side of renkei: one CDK stack, one module per stage."""

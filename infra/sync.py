@@ -1,0 +1,103 @@
+"""Stage 3: the functions that keep customers and timelines, log in the CRMs, and announce what changed."""
+
+from __future__ import annotations
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from constructs import Construct
+
+from infra import access, alarms
+from infra.function import Function, House, consume, consumer_may
+from infra.queues import Queue, dead_letters
+from infra.rules import Bus
+from infra.state import State
+
+# Which events go to which consumer: exact types, or prefixes that end with a dot.
+CUSTOMERS = ("message.", "call.", "contact.", "company.", "identity.", "consent.")
+CRM = ("record.touched", "timeline.changed", "customer.linked", "privacy.deletion_requested")
+
+
+class Sync(Construct):
+    """`sync_customers` and `sync_crm` behind their queues, `publish_changes` behind the table's stream."""
+
+    def __init__(self, scope: Construct, construct_id: str, house: House, state: State, bus: Bus) -> None:
+        super().__init__(scope, construct_id)
+        self.customers = self._consumer("sync_customers", CUSTOMERS, house, state, bus, _customers_may(state))
+        self.crm = self._consumer("sync_crm", CRM, house, state, bus, _crm_may(house, state, bus))
+        self._announce(house, state, bus)
+
+    def _consumer(
+        self,
+        name: str,
+        types: tuple[str, ...],
+        house: House,
+        state: State,
+        bus: Bus,
+        may: list[access.Statement],
+    ) -> Queue:
+        queue = Queue(
+            self,
+            name.replace("_", "-"),
+            stack_name=house.parameters.stack,
+            key=state.delivery_key,
+            timeout_s=house.timeout_s(name),
+        )
+        bus.to_queue(name, [_match(text) for text in types], queue.queue)
+        own = consumer_may(state.delivery_key, queue.queue, queue.dead)
+        consume(Function(self, name, house, may=[*own, *may]), queue.queue)
+        return queue
+
+    def _announce(self, house: House, state: State, bus: Bus) -> None:
+        dead = dead_letters(self, "Dead", name=f"{house.parameters.stack}-publish-changes-dead", key=state.delivery_key)
+        may = [*access.read_stream(state), *access.send(state.delivery_key, dead), access.publish(bus.bus)]
+        publisher = Function(self, "publish_changes", house, may=may)
+        lambda_.EventSourceMapping(
+            publisher,
+            "Source",
+            target=publisher.function,  # type: ignore[arg-type]
+            event_source_arn=state.table.table_stream_arn,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=100,
+            retry_attempts=10,
+            bisect_batch_on_error=True,
+            max_record_age=cdk.Duration.hours(6),
+            report_batch_item_failures=True,
+            on_failure=sources.SqsDlq(dead),  # type: ignore[arg-type]
+            filters=[{"pattern": json.dumps(WRITTEN)}],
+        )
+        alarms.stream(publisher, publisher.function)
+
+
+# Items that expire are no news: what TTL removes must never look like a deletion by somebody.
+WRITTEN = {"eventName": ["INSERT", "MODIFY"]}
+
+
+def _match(text: str) -> object:
+    return events.Match.prefix(text) if text.endswith(".") else text
+
+
+def _state(state: State) -> list[access.Statement]:
+    return [
+        access.table(state.table, *access.READ, *access.WRITE, *access.ERASE),
+        access.index(state.table),
+        access.use_tables(state),
+        *access.hash_key(state),
+    ]
+
+
+def _customers_may(state: State) -> list[access.Statement]:
+    return [*_state(state), access.table(state.connections, "dynamodb:GetItem")]
+
+
+def _crm_may(house: House, state: State, bus: Bus) -> list[access.Statement]:
+    return [
+        *_state(state),
+        access.table(state.connections, *access.READ),
+        access.index(state.connections),
+        access.connection_secrets(house.parameters.stack),
+        access.publish(bus.bus),
+    ]
