@@ -13,7 +13,7 @@ from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, RecordRef, RecordTouchedData, Unmapped, instant
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
-from hub.parsing import parse_json
+from hub.parsing import id_at, int_at, list_at, parse_json, text_at, texts
 
 MOST_EVENTS = 100
 OBJECTS = {"contact": "contacts", "company": "companies"}
@@ -83,7 +83,7 @@ def _part(maker: EventMaker, item: Mapping[str, Any]) -> Event | Unmapped:
 
 
 def _touched(maker: EventMaker, item: Mapping[str, Any], event_type: str, target: str, change: str) -> Event | Unmapped:
-    record_id, time = _record_id(item), _time(item)
+    record_id, time = _record_id(item, target), _time(item)
     if record_id is None or time is None:
         return Unmapped(type=f"unreadable/{_subscription_type(item)}", native=_without_value(item))
     record = RecordRef(object=target, id=record_id, native_object=OBJECTS[target])
@@ -91,7 +91,7 @@ def _touched(maker: EventMaker, item: Mapping[str, Any], event_type: str, target
         {
             "record": record,
             "change": change,
-            "fields": [name for name in [item.get("propertyName")] if isinstance(name, str)],
+            "fields": texts([item.get("propertyName")]),
             "merged_ids": _merged_ids(item, record_id),
             "native": {name: item[name] for name in NATIVE if name in item},
         }
@@ -107,36 +107,33 @@ def _key(item: Mapping[str, Any], record_id: str) -> tuple[object, ...]:
 
 def _subscription_type(item: Mapping[str, Any]) -> str:
     # The docs' table says eventType, deliveries say subscriptionType.
-    word = item.get("subscriptionType", item.get("eventType"))
-    return word if isinstance(word, str) and _WORD.fullmatch(word) else "unknown"
+    word = text_at(item, "subscriptionType") or text_at(item, "eventType") or ""
+    return word if _WORD.fullmatch(word) else "unknown"
 
 
-def _record_id(item: Mapping[str, Any]) -> str | None:
-    # A merge may give the survivor a third id; an association names two records and we follow the first.
-    for name in ("newObjectId", "primaryObjectId", "objectId", "fromObjectId"):
-        if (number := _number(item.get(name))) is not None:
-            return number
-    return None
+def _record_id(item: Mapping[str, Any], target: str) -> str | None:
+    # A merge may give the survivor a third id; an association names two records, in either order.
+    other_way = (text_at(item, "associationType") or "").upper().endswith(f"_TO_{target.upper()}")
+    ends = ("toObjectId", "fromObjectId") if other_way else ("fromObjectId", "toObjectId")
+    names = ("newObjectId", "primaryObjectId", "objectId", *ends)
+    return next((number for name in names if (number := _number(item.get(name)))), None)
 
 
 def _merged_ids(item: Mapping[str, Any], survivor: str) -> list[str]:
-    merged = item.get("mergedObjectIds")
-    listed = merged if isinstance(merged, list) else []
-    if listed:
-        listed = [*listed, item.get("primaryObjectId")]
-    numbers = (_number(one) for one in listed)
-    return list(dict.fromkeys(number for number in numbers if number not in (None, survivor)))  # type: ignore[arg-type]
+    merged = list_at(item, "mergedObjectIds")
+    numbers = texts(_number(one) for one in ([*merged, item.get("primaryObjectId")] if merged else []))
+    return [number for number in dict.fromkeys(numbers) if number != survivor]
 
 
 def _number(value: object) -> str | None:
-    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    return text if text.isascii() and text.isdigit() and len(text) <= 20 else None
+    number = id_at(value)
+    return number if number and number.isascii() and number.isdigit() and len(number) <= 20 else None
 
 
 def _time(item: Mapping[str, Any]) -> str | None:
-    occurred = item.get("occurredAt")
+    occurred = int_at(item, "occurredAt")
     try:
-        return instant(occurred) if isinstance(occurred, int) and not isinstance(occurred, bool) else None
+        return None if occurred is None else instant(occurred)
     except ValueError:
         return None
 

@@ -14,6 +14,7 @@ from connectors.salesforce.records import FIELDS, PEOPLE, claims, identifiers, r
 from hub.domain.events import Event, RecordChangedData, RecordTouchedData, Unmapped, instant
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
+from hub.parsing import int_at, list_at, text_at, texts
 
 CHANGES = {"CREATE": "created", "UPDATE": "changed", "UNDELETE": "restored", "DELETE": "deleted"}
 MOST_RECORDS = 1000
@@ -32,15 +33,15 @@ class Change:
 
     @property
     def native(self) -> dict[str, Any]:
-        """The header's facts; numbers past 2^53 as strings."""
-        return {name: _safe(self.header[name]) for name in NATIVE if name in self.header}
+        """The header's facts."""
+        return {name: self.header[name] for name in NATIVE if name in self.header}
 
     @property
     def actor(self) -> str | None:
         """The API client that made the change, else the user."""
-        _, found, client = str(self.header.get("changeOrigin") or "").partition("client=")
-        user = self.header.get("commitUser")
-        return f"client:{client.strip('/')}" if found else f"user:{user}" if isinstance(user, str) else None
+        _, found, client = (text_at(self.header, "changeOrigin") or "").partition("client=")
+        user = text_at(self.header, "commitUser")
+        return f"client:{client.strip('/')}" if found else f"user:{user}" if user else None
 
     def key(self, record_id: str) -> tuple[object, ...]:
         """What makes this change of this record the same one when it comes again."""
@@ -49,12 +50,14 @@ class Change:
 
 def read_change(body: Mapping[str, Any], header: object) -> Change:
     """The change of a payload; Quarantine where the header is not as documented."""
-    if not isinstance(header, dict):
-        raise Quarantine("ChangeEventHeader is no object")
-    entity, kind, committed = header.get("entityName"), header.get("changeType"), header.get("commitTimestamp")
-    if not isinstance(entity, str) or not isinstance(kind, str) or not isinstance(committed, int):
+    entity, kind, committed = (
+        text_at(header, "entityName"),
+        text_at(header, "changeType"),
+        int_at(header, "commitTimestamp"),
+    )
+    if not isinstance(header, dict) or entity is None or kind is None or committed is None:
         raise Quarantine("ChangeEventHeader lacks entityName, changeType or commitTimestamp")
-    if not isinstance(header.get("transactionKey"), str):
+    if text_at(header, "transactionKey") is None:
         raise Quarantine("ChangeEventHeader lacks transactionKey")
     try:
         return Change(header, body, entity, kind, instant(committed))
@@ -74,11 +77,11 @@ def map_change(maker: EventMaker, change: Change) -> list[Event | Unmapped]:
     return [*parts, *missing]
 
 
-def _record_ids(header: Mapping[str, Any]) -> list[object]:
-    ids = header.get("recordIds", [header["recordId"]] if "recordId" in header else [])
-    if not isinstance(ids, list) or not ids or len(ids) > MOST_RECORDS:
+def _record_ids(header: Mapping[str, Any]) -> list[str]:
+    ids = texts([*list_at(header, "recordIds"), header.get("recordId")])
+    if not ids or len(ids) > MOST_RECORDS:
         raise Quarantine("recordIds is no list of record ids")
-    return list(dict.fromkeys(str(one) for one in ids))
+    return list(dict.fromkeys(ids))
 
 
 def _events(maker: EventMaker, change: Change, record_id: str) -> Iterator[Event | Unmapped]:
@@ -148,7 +151,7 @@ def _flat_names(change: Change) -> Iterator[str]:
 
 def changed_fields(header: Mapping[str, Any]) -> list[str]:
     """changedFields and nulledFields, compound parts dotted, without what every change touches."""
-    names = [*_strings(header.get("changedFields")), *_strings(header.get("nulledFields"))]
+    names = texts([*list_at(header, "changedFields"), *list_at(header, "nulledFields")])
     return list(dict.fromkeys(name for name in names if name not in ("LastModifiedDate", "LastModifiedById")))
 
 
@@ -156,11 +159,3 @@ def flatten(body: Mapping[str, Any]) -> dict[str, Any]:
     """The body with the parts of a person's compound `Name` beside the other fields."""
     name = body.get("Name")
     return {**body, **name} if isinstance(name, dict) else dict(body)
-
-
-def _strings(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-
-
-def _safe(value: object) -> object:
-    return str(value) if isinstance(value, int) and abs(value) > 2**53 else value

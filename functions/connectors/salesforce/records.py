@@ -8,8 +8,9 @@ from typing import Literal
 
 from hub.delivery import Connection
 from hub.domain.events import Claim, Identifier, RecordRef
+from hub.emails import email_identifier
 from hub.fields import FieldMap, load
-from hub.phones import email_identifier, phone_identifier
+from hub.phones import phone_identifier
 
 FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
 # Objects that stand for a person: these the client can read, and their phones and e-mails identify a customer.

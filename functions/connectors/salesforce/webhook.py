@@ -14,7 +14,7 @@ from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, Unmapped
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
-from hub.parsing import parse_json
+from hub.parsing import BOM, parse_json
 
 _WORD = re.compile(r"[\w .-]{1,80}", re.ASCII)
 
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[\w .-]{1,80}", re.ASCII)
 def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     """The events of one delivery, told apart by its shape; Quarantine where it has none that is documented."""
     maker = EventMaker(delivery, connection)
-    parts = map_outbound(maker) if delivery.body.lstrip()[:1] == b"<" else _map_json(maker)
+    parts = map_outbound(maker) if delivery.body.removeprefix(BOM).lstrip()[:1] == b"<" else _map_json(maker)
     return Mapped(
         events=tuple(part for part in parts if isinstance(part, Event)),
         unmapped=tuple(part for part in parts if isinstance(part, Unmapped)),
