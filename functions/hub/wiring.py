@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from hub.ports import Blobs, Bus, Clock, Connections, Http, Queue, Secrets, Store, Telemetry
+from hub.refusals import RefusalTally
 from hub.settings import Settings
 
 
@@ -24,6 +25,7 @@ class Hub:
     http: Http
     clock: Clock
     telemetry: Telemetry
+    refusals: RefusalTally = field(default_factory=RefusalTally)
 
 
 @cache
@@ -32,3 +34,11 @@ def aws_hub() -> Hub:
     from hub import aws
 
     return aws.build(Settings.from_environment())
+
+
+@cache
+def edge_hub() -> Hub:
+    """The same for ingest: adapters over the thin signed client, so that no SDK is imported on a cold start."""
+    from hub import aws
+
+    return aws.build_edge(Settings.from_environment())

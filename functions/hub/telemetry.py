@@ -1,0 +1,91 @@
+"""One line per invocation: counters as CloudWatch EMF, a few fields, and nothing personal by construction."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from hub.ports import Clock
+
+NAMESPACE = "renkei"
+MAX_NAMES = 40
+MAX_FIELDS = 20
+MAX_VALUE = 80
+# The only field and dimension names that are written, and so the only values.
+FIELDS = frozenset(
+    {
+        "at",
+        "command",
+        "connection",
+        "effect",
+        "error",
+        "event_type",
+        "kind",
+        "operation",
+        "outcome",
+        "platform",
+        "queue",
+        "reason",
+        "records",
+        "route",
+        "status",
+        "type",
+    }
+)
+_NAME = re.compile(r"[a-z][a-z0-9_.]{0,60}")
+_VALUE = re.compile(r"[A-Za-z0-9_ .,:;#/()'-]*")
+_LONG_NUMBER = re.compile(r"[0-9]{7,}")
+
+
+class EmfTelemetry:
+    """Counters and fields of one invocation, written as one JSON line by `write` (one call per flush)."""
+
+    def __init__(self, clock: Clock, write: Callable[[str], object] = print) -> None:
+        self._clock = clock
+        self._write = write
+        self._counts: Counter[str] = Counter()
+        self._details: Counter[str] = Counter()
+        self._fields: dict[str, str | int] = {}
+
+    def count(self, name: str, n: int = 1, **dimensions: str) -> None:
+        """Adds to the metric `name`; the sums per dimension values are in the line's `detail`."""
+        if not _NAME.fullmatch(name) or (name not in self._counts and len(self._counts) >= MAX_NAMES):
+            name, dimensions = "telemetry.dropped", {}
+        self._counts[name] += n
+        detail = "|".join([name, *(f"{key}={safe(key, dimensions[key])}" for key in sorted(dimensions))])
+        if dimensions and (detail in self._details or len(self._details) < MAX_NAMES):
+            self._details[detail] += n
+
+    def note(self, **fields: str | int) -> None:
+        """Adds fields to the line; those not in FIELDS are dropped."""
+        for name, value in fields.items():
+            if name in FIELDS and len(self._fields) < MAX_FIELDS:
+                self._fields[name] = value if isinstance(value, int) else safe(name, value)
+
+    def flush(self, function: str) -> None:
+        """Writes the line and starts anew."""
+        self._write(json.dumps(self._line(function), separators=(",", ":")))
+        self._counts, self._details, self._fields = Counter(), Counter(), {}
+
+    def _line(self, function: str) -> dict[str, object]:
+        line: dict[str, object] = {**self._fields, "function": function, **self._counts}
+        if self._details:
+            line["detail"] = dict(self._details)
+        if self._counts:
+            line["_aws"] = self._metrics()
+        return line
+
+    def _metrics(self) -> dict[str, object]:
+        metrics = [{"Name": name, "Unit": "Count"} for name in self._counts]
+        directive = {"Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": metrics}
+        return {"Timestamp": int(self._clock.now() * 1000), "CloudWatchMetrics": [directive]}
+
+
+def safe(name: str, value: object) -> str:
+    """The value where its name is allowed and it cannot be an address, a number of a person or a text of theirs."""
+    text = str(value)[:MAX_VALUE]
+    if name not in FIELDS or not _VALUE.fullmatch(text):
+        return "?"
+    return text if name == "connection" else _LONG_NUMBER.sub("?", text)
