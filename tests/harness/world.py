@@ -11,11 +11,10 @@ from typing import Any
 
 from hub.connector import load
 from hub.delivery import Connection, Request
+from hub.http import HttpClient
 from hub.memory import (
     Change,
     FakeClock,
-    FakeHttp,
-    HttpCall,
     MemoryBlobs,
     MemoryConnections,
     MemorySecrets,
@@ -23,9 +22,10 @@ from hub.memory import (
     MemoryTelemetry,
     memory_hub,
 )
-from hub.ports import HttpResponse, Telemetry
+from hub.ports import Telemetry
 from hub.settings import Settings
 from tests.harness.faults import Crash, Injector
+from tests.harness.platforms import Platforms
 from tests.harness.queues import SimQueue, Waiting
 from tests.harness.shapes import Context, http_event, sqs_event, stream_event
 
@@ -114,11 +114,6 @@ class WorldQueue:
             self._world.enqueue(name, body)
 
 
-def no_platform(_call: HttpCall) -> HttpResponse:
-    """Nobody answers."""
-    return HttpResponse(404, {}, b"{}")
-
-
 class World:
     """Give it connections and secrets, `deliver` webhooks, `run` until quiet, look at the state.
 
@@ -131,7 +126,7 @@ class World:
         connections: Sequence[Connection],
         secrets: Mapping[str, Mapping[str, Any]],
         *,
-        platform: Callable[[HttpCall], HttpResponse] = no_platform,
+        platforms: Platforms | None = None,
         injector: Injector | None = None,
         shuffle: Random | None = None,
         copies: float = 0.0,
@@ -144,6 +139,7 @@ class World:
         self.store = MemoryStore()
         self.blobs = MemoryBlobs()
         self.bus = WorldBus(self)
+        self.platforms = platforms or Platforms({})
         self.telemetry = telemetry or MemoryTelemetry()
         self.plain_hub = memory_hub(
             settings=Settings(stack="renkei", public_url=PUBLIC_URL),
@@ -153,7 +149,7 @@ class World:
             blobs=self.blobs,
             queue=WorldQueue(self),
             bus=self.bus,
-            http=FakeHttp(platform),
+            http=HttpClient(self.clock, uniform=lambda: 0.5, exchange=self.platforms.exchange),
             clock=self.clock,
             telemetry=self.telemetry,
         )
@@ -162,6 +158,7 @@ class World:
         self.answers: list[tuple[Sending, int, str]] = []
         self.outgoing: list[Outgoing] = []
         self.invocations: list[str] = []
+        self.raised: list[tuple[str, Exception]] = []
         self.stream_failures: list[Change] = []
         self._shuffle, self._copies = shuffle, copies
         self._streamed = 0
@@ -206,17 +203,22 @@ class World:
         """Dead letters by queue, where there are any."""
         return {name: queue.dead for name, queue in self.queues.items() if queue.dead}
 
-    def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
-        """Calls a handler; Crash passes."""
+    def attempt(self, function: str, event: Mapping[str, Any]) -> Any:
+        """What the handler answers, or None where it crashed or raised (see `raised`), which fails all of the event."""
         self.injector.function = function
         self.invocations.append(function)
-        return self.handler(function)(dict(event), Context(), self.hub)
+        try:
+            return self.handler(function)(dict(event), Context(), self.hub)
+        except Crash:
+            return None
+        except Exception as error:
+            self.raised.append((function, error))
+            return None
 
     def answer(self, sending: Sending) -> tuple[int, str]:
         """Sends a webhook once; status and body of the answer; 502 where the function did not give one."""
-        try:
-            answer = self.invoke(f"ingest_{sending.kind}", self.request_event(sending))
-        except Crash:
+        answer = self.attempt(f"ingest_{sending.kind}", self.request_event(sending))
+        if answer is None:
             return 502, ""
         status, body = int(answer["statusCode"]), str(answer.get("body", ""))
         self.answers.append((sending, status, body))
@@ -279,21 +281,17 @@ class World:
         if not batch:
             return
         event = sqs_event(queue.name, [(message.id, message.body, message.receives) for message in batch])
-        try:
-            failed = _failed(self.invoke(CONSUMERS[queue.name], event))
-        except Crash:
-            return
-        queue.delete([message for message in batch if message.id not in failed])
+        answer = self.attempt(CONSUMERS[queue.name], event)
+        if answer is not None:
+            failed = _failed(answer)
+            queue.delete([message for message in batch if message.id not in failed])
 
     def _publish_changes(self) -> None:
         batch = [(str(n), self.store.changes[n]) for n in range(self._streamed, len(self.store.changes))][: BATCH * 10]
-        try:
-            failed = _failed(self.invoke("publish_changes", stream_event(batch)))
-            done = [number for number, (name, _change) in enumerate(batch) if name in failed]
-        except Crash:
-            done = [0]
-        advanced = min(done, default=len(batch))
-        self._advance(advanced, bool(done))
+        answer = self.attempt("publish_changes", stream_event(batch))
+        failed = {batch[0][0]} if answer is None else _failed(answer)
+        left = [number for number, (name, _change) in enumerate(batch) if name in failed]
+        self._advance(min(left, default=len(batch)), bool(left))
 
     def _advance(self, records: int, failed: bool) -> None:
         self._streamed += records
@@ -304,9 +302,9 @@ class World:
             self._streamed, self._stream_attempts = self._streamed + 1, 0
 
 
-def _failed(answer: Any) -> set[str]:
+def _failed(answer: Mapping[str, Any]) -> set[str]:
     """The ids that a partial batch answer names."""
-    failures: Iterable[Mapping[str, str]] = (answer or {}).get("batchItemFailures", [])
+    failures: Iterable[Mapping[str, str]] = answer.get("batchItemFailures", [])
     return {failure["itemIdentifier"] for failure in failures}
 
 
