@@ -55,7 +55,9 @@ def _e164(written: str, region: str | None) -> str | None:
     import phonenumbers
 
     try:
-        number = phonenumbers.parse(_today(_plain(phonenumbers.parse(written, region))), None)
+        number = phonenumbers.parse(written, region)
+        if (today := _today(_plain(number))) != _plain(number):
+            number = phonenumbers.parse(today, None)
     except phonenumbers.NumberParseException:
         return None
     # A number that is possible only without its area code would match strangers.
