@@ -1,0 +1,1 @@
+"""renkei on one machine: the emulator, the real deploy, the stand-in platforms, the story."""

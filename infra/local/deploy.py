@@ -1,0 +1,64 @@
+"""Deploys the stack onto the emulator with the real CDK command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from infra.local.emulator import aws_environment
+from infra.local.place import BUILD, ROOT, Place, Stop
+
+CDK = BUILD / "cdk" / "node_modules" / "aws-cdk" / "bin" / "cdk"
+
+
+def deploy(place: Place, context: Mapping[str, str], progress: Callable[[str], None]) -> dict[str, str]:
+    """The stack's outputs by name; `progress` hears each line of the CLI; Stop where the deploy fails."""
+    if not CDK.exists():
+        raise Stop("the CDK command line is not installed: run `make setup`.")
+    outputs = place.directory / "outputs.json"
+    outputs.unlink(missing_ok=True)
+    log = place.directory / "deploy.log"
+    if _run(command(place, context, outputs), place, log, progress):
+        raise Stop(f"the deploy failed ({_why(log)}): the whole story is in {log}.")
+    return _only_stack(json.loads(outputs.read_text()))
+
+
+def command(place: Place, context: Mapping[str, str], outputs: Path) -> list[str]:
+    """The command as it would be typed."""
+    flags = ["--all", "--require-approval", "never", "--no-notices", "--progress", "events", "--ci", "--no-color"]
+    places = ["--outputs-file", str(outputs), "--output", str(place.directory / "cdk.out")]
+    settings = [part for name, value in context.items() for part in ("--context", f"{name}={value}")]
+    return ["node", str(CDK), "deploy", "--app", "python -m infra.app", *flags, *places, *settings]
+
+
+def _run(command: list[str], place: Place, log: Path, progress: Callable[[str], None]) -> int:
+    path = f"{ROOT / '.venv' / 'bin'}:{aws_environment(place).get('PATH', '')}"
+    environment = aws_environment(place) | {"PATH": path, "PYTHONUNBUFFERED": "1", "CDK_DISABLE_CLI_TELEMETRY": "1"}
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            output.write(line)
+            progress(line.strip())
+    return process.returncode
+
+
+def _why(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text().splitlines() if line.strip()]
+    telling = [line for line in lines if "failed" in line.lower() or "error" in line.lower()]
+    return (telling or lines or ["no output"])[-1][:200]
+
+
+def _only_stack(outputs: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {name: value for stack in outputs.values() for name, value in stack.items()}
