@@ -1,0 +1,62 @@
+"""What the table's stream says becomes events: no more, no less, and the same ones when a batch is repeated."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hub.domain.events import Event
+from hub.memory import MemoryBus, memory_hub
+from publish_changes.handler import handler
+
+ENTRY = {
+    "kind": "call",
+    "connection": "c1",
+    "platform": "twilio",
+    "persona": "p1",
+    "facts": {"e": {"data": {"text": "private"}}},
+}
+
+
+def record(number: int, pk: str, sk: str, body: dict[str, Any], version: int = 1) -> dict[str, Any]:
+    image = {"pk": {"S": pk}, "sk": {"S": sk}, "version": {"N": str(version)}, "body": {"S": json.dumps(body)}}
+    return {
+        "dynamodb": {"SequenceNumber": str(number), "NewImage": image, "ApproximateCreationDateTime": 1_790_000_000.5}
+    }
+
+
+def test_a_written_entry_and_new_evidence_are_announced_as_valid_events_without_their_content() -> None:
+    hub = memory_hub()
+    stream = [record(1, "E#e1", "ENTRY", ENTRY), record(2, "P#aa", "EDGE#bb", {}), record(3, "P#bb", "EDGE#aa", {})]
+    assert handler({"Records": stream}, None, hub) == {"batchItemFailures": []}
+    published = [Event.model_validate(one) for one in hub.bus.events]  # type: ignore[attr-defined]
+    assert [(one.type, one.data) for one in published] == [
+        ("timeline.changed", {"entry": "e1", "persona": "p1", "kind": "call"}),
+        ("customer.linked", {"persona": "aa"}),
+    ]
+    assert all(one.body() for one in published)
+    assert "private" not in json.dumps(hub.bus.events)  # type: ignore[attr-defined]
+
+
+def test_a_repeated_batch_announces_the_same_events_and_a_new_version_another() -> None:
+    hub = memory_hub()
+    for version in (1, 1, 2):
+        handler({"Records": [record(1, "E#e1", "ENTRY", ENTRY, version)]}, None, hub)
+    ids = [one["id"] for one in hub.bus.events]  # type: ignore[attr-defined]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_removals_and_bookkeeping_are_no_news() -> None:
+    hub = memory_hub()
+    removed = {"dynamodb": {"SequenceNumber": "1", "Keys": {}, "OldImage": {}}}
+    kept = [record(2, "P#aa", "NODE", {}), record(3, "E#e1", "LOG#c1", {}), record(4, "P#aa", "PENDING#c#e", {})]
+    handler({"Records": [removed, *kept]}, None, hub)
+    assert hub.bus.events == []  # type: ignore[attr-defined]
+
+
+def test_the_first_event_that_the_bus_refuses_is_where_the_stream_goes_on() -> None:
+    hub = memory_hub(bus=MemoryBus(refuses=lambda event: event["subject"] == "E#e12"))
+    stream = [record(number, f"E#e{number}", "ENTRY", ENTRY) for number in range(1, 25)]
+    assert handler({"Records": stream}, None, hub) == {"batchItemFailures": [{"itemIdentifier": "12"}]}
+    subjects = [one["subject"] for one in hub.bus.events]  # type: ignore[attr-defined]
+    assert subjects == [f"E#e{number}" for number in range(1, 21) if number != 12]
