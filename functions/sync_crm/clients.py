@@ -49,6 +49,6 @@ def _writes(platform: str) -> bool:
 def our_fields(platform: str, target: str, theirs: tuple[str, ...]) -> tuple[str, ...]:
     """Our names of a platform's fields, for an object in our words; those without a counterpart are left out."""
     path = Path(next(iter(connectors.__path__))) / platform / "fields.toml"
-    maps = [one for one in fields.load(path).values() if one.object == target]
+    maps = [one for one in fields.load(path).values() if one.our_object == target]
     ours = {our for one in maps for our, their in one.to_theirs.items() if their in theirs}
     return tuple(sorted(ours | ({"name"} if ours & {"first_name", "last_name"} else set())))
