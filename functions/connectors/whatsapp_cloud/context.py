@@ -1,0 +1,67 @@
+"""What every part of one change needs to be read: whose it is, which field and origin, who the contacts are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from connectors.whatsapp_cloud.people import Contacts, Person, identifiers, party
+from connectors.whatsapp_cloud.reading import Json, objects, time_of
+from hub.domain.events import Event, Identifier, Model, Party, Unmapped
+from hub.mapping import EventMaker
+from hub.parsing import dict_at, id_at
+
+Origin = Literal["live", "history", "standby", "echo"]
+# None: a part that carries nothing by Meta's own documents.
+Part = Event | Unmapped | None
+
+ORIGINS: Mapping[str, Origin] = {
+    "history": "history",
+    "standby": "standby",
+    "smb_message_echoes": "echo",
+    "message_echoes": "echo",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One change of a delivery; `number` is our number's id on the platform, `display` how Meta prints it."""
+
+    maker: EventMaker
+    field: str
+    origin: Origin
+    number: str
+    display: str
+    contacts: Contacts
+
+    @property
+    def scope(self) -> str:
+        """The business portfolio inside which user ids and usernames mean somebody."""
+        connection = self.maker.connection
+        return str(connection.settings.get("portfolio_id") or connection.id)
+
+    def party(self, known: Person) -> Party:
+        """The customer with what `contacts` adds."""
+        return party(self.contacts.complete(known), self.scope)
+
+    def identifiers(self, known: Person) -> tuple[Identifier, ...]:
+        """The identifiers named by a part itself."""
+        return identifiers(known, self.scope)
+
+    def event(self, event_type: str, data: Model, item: Json, *, subject: str, key: Iterable[object]) -> Event:
+        """An event at the item's own time; copies under other fields (history, standby) are events of their own."""
+        prefix = () if self.origin == "live" else (self.field,)
+        return self.maker.event(event_type, data, subject=subject, time=time_of(item), key=(*prefix, *key))
+
+    def unmapped(self, subtype: str, native: object) -> Unmapped:
+        """A part without words of ours, named after its field."""
+        return Unmapped(type=f"{self.field}/{subtype}" if subtype else self.field, native=native)
+
+
+def context_of(maker: EventMaker, field: str, value: Json) -> Context:
+    """The context of a change's `value`."""
+    metadata = dict_at(value, "metadata")
+    people = Contacts.of([*objects(value, "contacts"), *objects(dict_at(value, "standby"), "contacts")])
+    number, display = id_at(metadata, "phone_number_id") or "", id_at(metadata, "display_phone_number") or ""
+    return Context(maker, field, ORIGINS.get(field, "live"), number, display, people)

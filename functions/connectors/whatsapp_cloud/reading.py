@@ -1,0 +1,50 @@
+"""Looks into Meta's JSON beside those of `hub.parsing`: what must be there, its words, its times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hub.domain.events import instant
+from hub.parsing import id_at, int_at, list_at
+
+Json = Mapping[str, Any]
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+
+class Unreadable(Exception):
+    """One part of a delivery lacks what it cannot be understood without; its neighbours are not touched."""
+
+
+def required(value: Json, key: str) -> str:
+    """The non-empty string there; raises Unreadable."""
+    found = id_at(value, key)
+    if found is None:
+        raise Unreadable(key)
+    return found
+
+
+def objects(value: Json, key: str) -> list[Json]:
+    """The objects of the list there; anything else is left out."""
+    return [one for one in list_at(value, key) if isinstance(one, dict)]
+
+
+def word(value: object) -> str:
+    """A word of Meta's vocabulary for a counter's name; anything that could be personal becomes "other"."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else "other"
+
+
+def time_of(value: Json) -> str | None:
+    """The instant in `timestamp` (seconds, as string in messages and as number elsewhere), or None."""
+    seconds = int_at(value, "timestamp")
+    try:
+        return instant(seconds * 1000) if seconds is not None else None
+    except ValueError:
+        return None
+
+
+def without(value: Json, *keys: str) -> dict[str, Any]:
+    """The object less those keys."""
+    return {key: item for key, item in value.items() if key not in keys}
