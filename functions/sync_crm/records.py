@@ -47,17 +47,14 @@ class Records:
 
     def _carried(self, event: Event, data: RecordTouchedData) -> bool:
         """Whether the platform already sent what changed, and the record's person is known."""
-        known = self._directory.known_record(data.record.identifier(event.connection))
-        return bool(data.native.get("carried")) and known
+        return data.carried and self._directory.known_record(data.record.identifier(event.connection))
 
     def _changed(self, event: Event, data: RecordTouchedData) -> Event:
         found = self._lookup(event, data.record)
         if found.change == "deleted":
             return _deleted(event, data.record)
-        whole = data.change == "created"
-        changed = tuple(claim.field for claim in found.claims if claim.value is not None) if whole else ()
-        changed = changed or our_fields(event.platform, data.record.object, data.fields)
-        return _event(event, "contact.changed", found.model_copy(update={"changed": changed, "change": _change(data)}))
+        news = {"changed": _news(event, data, found), "change": _change(data)}
+        return _event(event, "contact.changed", found.model_copy(update=news))
 
     def _lookup(self, event: Event, record: RecordRef) -> RecordChangedData:
         key = (event.connection, record.id)
@@ -93,6 +90,15 @@ def _wanted(batch: Iterable[Event]) -> dict[tuple[str, str], list[str]]:
             record = RecordTouchedData.model_validate(event.data).record
             wanted.setdefault((event.connection, record.object), []).append(record.id)
     return wanted
+
+
+def _news(event: Event, data: RecordTouchedData, found: RecordChangedData) -> tuple[str, ...]:
+    """Our fields that the announcement is about; none where they came along with it."""
+    if data.carried:
+        return ()
+    if data.change == "created":
+        return tuple(claim.field for claim in found.claims if claim.value is not None)
+    return our_fields(event.platform, data.record.object, data.fields)
 
 
 def _change(data: RecordTouchedData) -> str:

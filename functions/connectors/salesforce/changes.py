@@ -99,7 +99,13 @@ def _events(maker: EventMaker, change: Change, record_id: str) -> Iterator[Event
 def _touched(maker: EventMaker, change: Change, record_id: str, what: str) -> Event:
     record = record_ref(change.entity, record_id)
     data = RecordTouchedData.model_validate(
-        {"record": record, "change": what, "fields": changed_fields(change.header), "native": change.native}
+        {
+            "record": record,
+            "change": what,
+            "fields": changed_fields(change.header),
+            "carried": what == "changed",
+            "native": change.native,
+        }
     )
     return _event(maker, change, "record.touched", data, record_id)
 

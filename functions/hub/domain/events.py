@@ -176,13 +176,15 @@ class Claim(Model):
 class RecordTouchedData(Model):
     """A platform says that a record changed, without saying enough: it must be read.
 
-    `fields` are the platform's property names that changed, where it names them.
+    `fields` are the platform's property names that changed, where it names them. `carried` says that the change itself
+    came along in another event, so that reading is only needed to learn who a record new to us belongs to.
     """
 
     record: RecordRef
     change: Literal["created", "changed", "deleted", "restored", "merged", "associated", "gap"] = "changed"
     fields: tuple[str, ...] = ()
     merged_ids: tuple[str, ...] = ()
+    carried: bool = False
     native: dict[str, Any] = Field(default_factory=dict)
 
 
