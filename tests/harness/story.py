@@ -19,8 +19,9 @@ PHONE = "+819012345678"
 PHONE_AS_TYPED = "090-1234-5678"
 USER_ID = "JP.90210000000000001"
 NAME = "高橋 美咲"
+TITLE_AFTER = "Head of Operations"
 PORTAL = 48_151_623
-HUBSPOT_CONTACT = "70501"
+HUBSPOT_CONTACT = "51000001"
 BUSINESS_NUMBER_ID = "310000000000001"
 WABA_ID = "210000000000001"
 ACCOUNT_SID = "AC" + "a1" * 16
@@ -248,7 +249,7 @@ RECORDING = twilio(
     RecordingChannels="1",
     RecordingSource="DialVerb",
 )
-TITLE = salesforce_title("Head of Operations", 240)
+TITLE = salesforce_title(TITLE_AFTER, 240)
 
 GENUINE: tuple[Sending, ...] = (CREATED, TEXT, IMAGE, *CALL, RECORDING)
 FORGED = Sending("forged", TEXT.kind, WHATSAPP, TEXT.body, secret="not-the-app-secret")
