@@ -1,0 +1,78 @@
+"""Who may do what: one table of every route and its scope. What is not in the table does not exist.
+
+The token itself was verified by API Gateway's JWT authorizer; here its claims must be present and name the scope.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from api.problems import Problem
+
+AGENT, ADMIN = "agent", "admin"
+# A scope -> the scopes that grant it.
+GRANTED_BY: Mapping[str, frozenset[str]] = {AGENT: frozenset({AGENT, ADMIN}), ADMIN: frozenset({ADMIN})}
+
+# (method, path) -> scope.
+SCOPES: Mapping[tuple[str, str], str] = {
+    ("GET", "/openapi.json"): AGENT,
+    ("GET", "/v1/customers"): AGENT,
+    ("GET", "/v1/customers/<customer_id>"): AGENT,
+    ("GET", "/v1/customers/<customer_id>/timeline"): AGENT,
+    ("GET", "/v1/set-aside"): ADMIN,
+    ("GET", "/v1/set-aside/<item_id>"): ADMIN,
+    ("POST", "/v1/set-aside/<item_id>/map-again"): ADMIN,
+    ("GET", "/v1/refusals"): ADMIN,
+    ("GET", "/v1/connections"): ADMIN,
+    ("POST", "/v1/connections"): ADMIN,
+    ("GET", "/v1/connections/<connection_id>"): ADMIN,
+    ("PATCH", "/v1/connections/<connection_id>"): ADMIN,
+    ("POST", "/v1/connections/<connection_id>/secrets"): ADMIN,
+    ("POST", "/v1/connections/<connection_id>/disable"): ADMIN,
+    ("POST", "/v1/connections/<connection_id>/enable"): ADMIN,
+    ("POST", "/v1/connections/<connection_id>/set-up"): ADMIN,
+}
+_RULES = {path: re.compile(re.sub(r"<\w+>", r"[A-Za-z0-9_-]+", path).replace(".", r"\.")) for _method, path in SCOPES}
+
+
+def require(method: str, path: str, jwt: object, scope_prefix: str) -> str:
+    """The route's path pattern, where the claims allow it; Problem 401, 404, 405 or 403 otherwise, in that order."""
+    if not isinstance(jwt, Mapping) or not jwt.get("claims"):
+        raise Problem(401, "A valid token is needed.", headers={"WWW-Authenticate": "Bearer"})
+    rule = _route(path)
+    scope = SCOPES.get((method, rule))
+    if scope is None:
+        raise Problem(405, f"{method} cannot be used here.", headers={"Allow": ", ".join(_methods(rule))})
+    if not GRANTED_BY[scope] & granted(jwt, scope_prefix):
+        raise Problem(403, f"The token lacks the scope {scope_prefix}{scope}.")
+    return rule
+
+
+def _route(path: str) -> str:
+    found = next((rule for rule, pattern in _RULES.items() if pattern.fullmatch(path)), None)
+    if found is None:
+        raise Problem(404, "There is nothing at this address.")
+    return found
+
+
+def _methods(rule: str) -> list[str]:
+    return sorted(method for method, path in SCOPES if path == rule)
+
+
+def granted(jwt: Mapping[str, Any], scope_prefix: str) -> frozenset[str]:
+    """The hub's scopes in a token: `scope` or `scp` as text or list, or what the authorizer lists in `scopes`."""
+    claims = jwt.get("claims") or {}
+    sources = (claims.get("scope"), claims.get("scp"), jwt.get("scopes"))
+    words = {word for source in sources for word in _words(source)}
+    return frozenset(word.removeprefix(scope_prefix) for word in words if word.startswith(scope_prefix))
+
+
+def _words(value: object) -> Iterable[str]:
+    """API Gateway writes a list claim as the text `[a b]`."""
+    if isinstance(value, str):
+        return value.removeprefix("[").removesuffix("]").replace(",", " ").split()
+    if isinstance(value, list | tuple):
+        return [word for word in value if isinstance(word, str)]
+    return []

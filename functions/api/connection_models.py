@@ -1,0 +1,89 @@
+"""The shapes of connections in requests and answers. A secret goes in; of it, only its end comes out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+SettingName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,63}$")]
+SettingValue = Annotated[str, Field(max_length=2048)] | bool | int | list[Annotated[str, Field(max_length=2048)]]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=8192)]
+Named = Annotated[dict[str, Secret], Field(max_length=20)]
+ConnectionName = Annotated[str, Field(min_length=1, max_length=200)]
+
+DAY_S = 86_400
+MAX_OVERLAP_S = 30 * DAY_S
+
+
+class Closed(BaseModel):
+    """A request body: unknown fields are refused, values are taken as they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class ConnectionDraft(Closed):
+    """A new connection; `secrets` holds `signing` and the platform's named secrets."""
+
+    platform: Annotated[str, Field(max_length=64)]
+    name: ConnectionName
+    settings: Annotated[dict[SettingName, SettingValue], Field(max_length=100)] = {}
+    secrets: Named = {}
+
+
+class ConnectionChange(Closed):
+    """What changes: a setting given as null is removed. With `version`, only if nobody changed it since."""
+
+    name: ConnectionName | None = None
+    settings: Annotated[dict[SettingName, SettingValue | None], Field(max_length=100)] = {}
+    version: int | None = None
+
+
+class SecretsChange(Closed):
+    """A new signing secret, the ones before stay valid for `overlap_s`; `named` secrets are replaced at once."""
+
+    signing: Secret | None = None
+    overlap_s: Annotated[int, Field(ge=0, le=MAX_OVERLAP_S)] = DAY_S
+    named: Named = {}
+
+
+class SecretEnd(BaseModel):
+    """The last four characters of a secret; none at all of a short one."""
+
+    last_four: str
+
+
+class SigningSecret(SecretEnd):
+    """One of the signing secrets; `not_after` (RFC 3339) is null for the current one."""
+
+    id: str
+    not_after: str | None
+
+
+class SecretsView(BaseModel):
+    """Which secrets there are; `missing` are the named ones that the platform's full use needs."""
+
+    signing: list[SigningSecret]
+    named: dict[str, SecretEnd]
+    missing: list[str]
+
+
+class ConnectionView(BaseModel):
+    """A connection; `webhooks` are the URLs to enter on the platform, by kind."""
+
+    id: str
+    platform: str
+    name: str
+    status: str
+    settings: dict[str, SettingValue]
+    created_at: str
+    version: int
+    webhooks: dict[str, str]
+    secrets: SecretsView
+
+
+class ConnectionList(BaseModel):
+    """Connections by id; `next` is the cursor of the next page, null at the end."""
+
+    connections: list[ConnectionView]
+    next: str | None

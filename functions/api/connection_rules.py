@@ -1,0 +1,98 @@
+"""What a connection must be before it is stored: the platform's settings and secrets, checked one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from api.problems import Problem, unusable
+from hub.connector import Connector, load, names
+from hub.settings import Settings
+
+SIGNING = "signing"
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,256}")
+
+
+def connector_of(platform: str) -> Connector:
+    """The platform's connector; Problem 422 names the known platforms."""
+    try:
+        return load(platform)
+    except KeyError:
+        raise unusable("platform", f"There is no such platform; known are {', '.join(names())}.") from None
+
+
+def check_settings(connector: Connector, values: Mapping[str, Any], deployment: Settings) -> None:
+    """Problem 422 with every setting that is missing or cannot be used."""
+    missing = [
+        (f"settings.{name}", f"{connector.title} needs it.")
+        for name in connector.required_settings
+        if not values.get(name)
+    ]
+    secret = [
+        (f"settings.{name}", "It is a secret and belongs among the secrets.")
+        for name in (SIGNING, *connector.secret_names)
+        if name in values
+    ]
+    wrong = [
+        (f"settings.{name}", message)
+        for name, check in _CHECKS.items()
+        if name in values and (message := check(str(values[name]), connector, deployment))
+    ]
+    if missing or secret or wrong:
+        raise Problem(
+            422, f"These settings do not make a connection to {connector.title}.", [*missing, *secret, *wrong]
+        )
+
+
+def _region(text: str, _connector: Connector, _deployment: Settings) -> str | None:
+    return None if re.fullmatch("[A-Za-z]{2}", text) else "It must be two letters, such as JP."
+
+
+def _public_url(text: str, _connector: Connector, deployment: Settings) -> str | None:
+    parts = urlsplit(text)
+    schemes = {"https", "http"} if deployment.allow_private_hosts else {"https"}
+    plain = parts.scheme in schemes and parts.netloc and not (parts.query or parts.fragment or text.endswith("/"))
+    return None if plain else "It must be an https URL without a slash at its end."
+
+
+def _base_url(_text: str, _connector: Connector, deployment: Settings) -> str | None:
+    return None if deployment.allow_private_hosts else "It can be set in a local stack only."
+
+
+def _event_source(text: str, connector: Connector, _deployment: Settings) -> str | None:
+    prefix = connector.event_source_prefix
+    if not prefix:
+        return f"{connector.title} sends no events through EventBridge."
+    return None if text.startswith(prefix) and len(text) <= 256 else f"It must start with {prefix}."
+
+
+_CHECKS: Mapping[str, Callable[[str, Connector, Settings], str | None]] = {
+    "default_region": _region,
+    "public_url": _public_url,
+    "base_url": _base_url,
+    "event_source": _event_source,
+}
+
+
+def check_named(connector: Connector, named: Mapping[str, SecretStr]) -> dict[str, str]:
+    """The named secrets as text; Problem 422 for one that the platform does not have."""
+    if not named.keys() <= set(connector.secret_names):
+        known = ", ".join((SIGNING, *connector.secret_names))
+        raise unusable("secrets", f"{connector.title} has the secrets {known} and no other.")
+    return {name: secret.get_secret_value() for name, secret in named.items()}
+
+
+def check_signing(connector: Connector, secret: SecretStr) -> str:
+    """The signing secret as text; Problem 422 for one that was mispasted or cannot stand in a URL where it must."""
+    text = secret.get_secret_value()
+    if text != text.strip() or not text.isprintable():
+        raise unusable("secrets", "The signing secret starts or ends with a space, or holds a line break.")
+    if connector.token_in_path and not _TOKEN.fullmatch(text):
+        raise unusable(
+            "secrets", "The signing secret is part of the URL: 16 or more letters, digits, '-', '.', '_', '~'."
+        )
+    return text
