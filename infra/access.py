@@ -29,14 +29,14 @@ def allow(actions: Sequence[str], *resources: str, **conditions: dict[str, objec
     )
 
 
-def table(target: dynamodb.TableV2, *actions: str, keys: Sequence[str] = ()) -> iam.PolicyStatement:
+def table(target: dynamodb.Table, *actions: str, keys: Sequence[str] = ()) -> iam.PolicyStatement:
     """Item actions on a table; `keys` are the only partition keys allowed, with `*` at the end of a prefix."""
     if not keys:
         return allow(actions, target.table_arn)
     return allow(actions, target.table_arn, ForAllValues_StringLike={"dynamodb:LeadingKeys": list(keys)})
 
 
-def index(target: dynamodb.TableV2) -> iam.PolicyStatement:
+def index(target: dynamodb.Table) -> iam.PolicyStatement:
     """Queries on the table's one index."""
     return allow(["dynamodb:Query"], f"{target.table_arn}/index/{INDEX}")
 

@@ -47,17 +47,15 @@ class Bundle:
         packages = third_party(self.group, local=self.local, python=python)
         if packages is not None:
             shutil.copytree(packages, out, dirs_exist_ok=True)
-        for source in self._sources():
-            shutil.copytree(
-                FUNCTIONS / source, out / source, ignore=shutil.ignore_patterns(*LEFT_OUT), dirs_exist_ok=True
-            )
-        shutil.copy(FUNCTIONS / "connectors" / "__init__.py", out / "connectors" / "__init__.py")
+        for source in (self.function, "hub", "connectors"):
+            shutil.copytree(FUNCTIONS / source, out / source, ignore=self._left_out)
         _compile([out / source for source in (self.function, "hub", "connectors")], out, python)
 
-    def _sources(self) -> Iterator[Path]:
-        yield Path(self.function)
-        yield Path("hub")
-        yield from (Path("connectors") / name for name in connectors_of(self.kinds))
+    def _left_out(self, folder: str, names: list[str]) -> set[str]:
+        unwanted = shutil.ignore_patterns(*LEFT_OUT)(folder, names)
+        if Path(folder) == FUNCTIONS / "connectors":
+            unwanted |= set(names) - {"__init__.py", *connectors_of(self.kinds)}
+        return set(unwanted)
 
 
 def connectors_of(kinds: frozenset[str]) -> list[str]:

@@ -55,19 +55,20 @@ def _admit_event_bus(key: kms.Key) -> None:
 
 def _table(
     scope: Construct, name: str, key: kms.Key, *, stream: dynamodb.StreamViewType | None = None
-) -> dynamodb.TableV2:
-    table = dynamodb.TableV2(
+) -> dynamodb.Table:
+    table = dynamodb.Table(
         scope,
         name,
         partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
         sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
-        billing=dynamodb.Billing.on_demand(),
-        encryption=dynamodb.TableEncryptionV2.customer_managed_key(key),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+        encryption_key=key,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
         time_to_live_attribute="expires",
-        dynamo_stream=stream,
+        stream=stream,
         deletion_protection=True,
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
