@@ -38,6 +38,14 @@ class SimQueue:
         """One dead letter."""
         self.dead.append(Waiting(f"{self.name}-dead-{len(self.dead)}", body, 0.0, reason=reason))
 
+    def redrive(self, now: float) -> int:
+        """Puts the dead letters that have no reason back on the queue; returns how many."""
+        back = [message for message in self.dead if not message.reason]
+        self.dead = [message for message in self.dead if message.reason]
+        for message in back:
+            self.send(message.body, now)
+        return len(back)
+
     def receive(self, now: float, most: int, shuffle: Random | None = None) -> list[Waiting]:
         """Up to `most` visible messages, hidden from now on; in the order of sending, or in any order."""
         visible = [message for message in self.waiting if message.visible_at <= now]

@@ -140,22 +140,28 @@ def status(message_id: str, word: str, seconds: float, recipient: str) -> dict[s
 
 def twilio(name: str, **fields: str) -> Sending:
     """One Twilio form delivery about the story's call."""
-    form = {
-        "AccountSid": ACCOUNT_SID,
-        "ApiVersion": "2010-04-01",
-        "CallSid": CALL_SID,
-        "From": PHONE,
-        "To": "+815012345678",
-        "Direction": "inbound",
-        "CallerName": "",
-        **fields,
-    }
-    return Sending(
-        name,
-        "telephony",
-        TWILIO,
-        urlencode(form).encode(),
-        {"content-type": "application/x-www-form-urlencoded"},
+    parties = {"From": PHONE, "To": "+815012345678", "Direction": "inbound", "CallerName": ""}
+    return twilio_form(name, **{"CallSid": CALL_SID, **parties, **fields})
+
+
+def twilio_form(name: str, **fields: str) -> Sending:
+    """One Twilio form delivery with these fields."""
+    form = {"AccountSid": ACCOUNT_SID, "ApiVersion": "2010-04-01", **fields}
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    return Sending(name, "telephony", TWILIO, urlencode(form).encode(), kind)
+
+
+def recording(call: str) -> Sending:
+    """A recording callback: it names the call and nobody's number."""
+    return twilio_form(
+        "recording",
+        CallSid=call,
+        RecordingSid=RECORDING_SID,
+        RecordingUrl=f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT_SID}/Recordings/{RECORDING_SID}",
+        RecordingStatus="completed",
+        RecordingDuration="52",
+        RecordingChannels="1",
+        RecordingSource="DialVerb",
     )
 
 
@@ -240,15 +246,7 @@ CALL = (
     call_status("in-progress", 2, 125),
     call_status("completed", 3, 180, CallDuration="55", Duration="1"),
 )
-RECORDING = twilio(
-    "recording",
-    RecordingSid=RECORDING_SID,
-    RecordingUrl=f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT_SID}/Recordings/{RECORDING_SID}",
-    RecordingStatus="completed",
-    RecordingDuration="52",
-    RecordingChannels="1",
-    RecordingSource="DialVerb",
-)
+RECORDING = recording(CALL_SID)
 TITLE = salesforce_title(TITLE_AFTER, 240)
 
 GENUINE: tuple[Sending, ...] = (CREATED, TEXT, IMAGE, *CALL, RECORDING)

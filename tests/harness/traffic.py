@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.harness import story
@@ -138,7 +138,7 @@ def _call(person: Person) -> Iterator[Sending]:
     yield story.call_status("ringing", 1, person.seconds(40), **about)
     yield story.call_status("in-progress", 2, person.seconds(41), **about)
     yield story.call_status("completed", 3, person.seconds(42), CallDuration="9", Duration="1", **about)
-    yield replace(story.RECORDING, body=story.RECORDING.body.replace(story.CALL_SID.encode(), person.call.encode()))
+    yield story.recording(person.call)
 
 
 def _disturb(random: Random, conversation: list[Step]) -> int:
