@@ -26,7 +26,7 @@ class Api(Construct):
         self, scope: Construct, construct_id: str, house: House, state: State, edge: Edge, inbound: dict[str, Queue]
     ) -> None:
         super().__init__(scope, construct_id)
-        function = Function(self, "api", house, may=_may(house, state, inbound)).function
+        function = Function(self, "api", house, may=_may(house, state, inbound))
         parameters = house.parameters
         self.people = None if parameters.oidc_issuer else People(self, "People", parameters)
         authorizer = authorizers.HttpJwtAuthorizer(
@@ -35,8 +35,7 @@ class Api(Construct):
             jwt_audience=self.people.audience if self.people else list(parameters.oidc_audience),
         )
         scopes = [f"{parameters.scope_prefix}{name}" for name in SCOPES]
-        for path in PATHS:
-            edge.route(path, [gateway.HttpMethod.ANY], function, authorizer, scopes)  # type: ignore[arg-type]
+        edge.route(PATHS, [gateway.HttpMethod.ANY], function, authorizer, scopes)  # type: ignore[arg-type]
 
 
 class People(Construct):

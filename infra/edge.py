@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import alarms
+from infra.function import Function
 from infra.parameters import Parameters
 
 # Requests per second and burst for each route; the account's own limit stands behind them.
@@ -72,22 +73,26 @@ class Edge(Construct):
 
     def route(
         self,
-        path: str,
+        paths: Sequence[str],
         methods: list[gateway.HttpMethod],
-        function: lambda_.Function,
+        function: Function,
         authorizer: gateway.IHttpRouteAuthorizer | None = None,
         scopes: list[str] | None = None,
     ) -> None:
-        """Sends a path to a function."""
-        self.api.add_routes(
-            path=path,
-            methods=methods,
-            integration=integrations.HttpLambdaIntegration(  # type: ignore[arg-type]
-                f"{function.node.id}-{path}", function, scope_permission_to_route=False
-            ),
-            authorizer=authorizer,
-            authorization_scopes=scopes,
+        """Sends the paths to the function."""
+        integration = integrations.HttpLambdaIntegration(
+            function.node.id,
+            function.function,  # type: ignore[arg-type]
+            scope_permission_to_route=False,
         )
+        for path in paths:
+            self.api.add_routes(
+                path=path,
+                methods=methods,
+                integration=integration,
+                authorizer=authorizer,
+                authorization_scopes=scopes,
+            )
 
 
 def _log_requests(stage: gateway.HttpStage, log: logs.LogGroup) -> None:

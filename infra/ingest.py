@@ -30,8 +30,7 @@ class Ingest(Construct):
                 may=_may(house, state, queue),
                 reserved_concurrency=house.parameters.ingest_concurrency,
             )
-            for path in PATHS:
-                edge.route(path.format(kind=kind), METHODS, ingest.function)
+            edge.route([path.format(kind=kind) for path in PATHS], METHODS, ingest)
 
 
 def inbound_queues(scope: Construct, house: House, state: State) -> dict[str, Queue]:

@@ -30,6 +30,7 @@ class Renkei(cdk.Stack):
             synthesizer=local_gaps.synthesizer(local=parameters.local),
             termination_protection=not parameters.local,
         )
+        self.parameters = parameters
         self.state = State(self, "State", parameters)
         self.edge = Edge(self, "Edge", parameters)
         self.bus = Bus(self, "Events", name=parameters.stack, key=self.state.delivery_key)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from infra import access, alarms
@@ -66,10 +66,21 @@ class Sync(Construct):
             bisect_batch_on_error=True,
             max_record_age=cdk.Duration.hours(6),
             report_batch_item_failures=True,
-            on_failure=sources.SqsDlq(dead),  # type: ignore[arg-type]
+            on_failure=_Dead(dead.queue_arn),  # type: ignore[arg-type]
             filters=[{"pattern": json.dumps(WRITTEN)}],
         )
         alarms.stream(publisher, publisher.function)
+
+
+@jsii.implements(lambda_.IEventSourceDlq)
+class _Dead:
+    """Where batches go that were given up; CDK's own class would also grant wildcard key actions."""
+
+    def __init__(self, arn: str) -> None:
+        self.arn = arn
+
+    def bind(self, _target: lambda_.IEventSourceMapping, _handler: lambda_.IFunction) -> lambda_.DlqDestinationConfig:
+        return lambda_.DlqDestinationConfig(destination=self.arn)
 
 
 # Items that expire are no news: what TTL removes must never look like a deletion by somebody.
