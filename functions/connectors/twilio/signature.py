@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hub.delivery import Request
 from hub.errors import Unauthorized
@@ -44,14 +44,19 @@ def body_hash(query: str) -> str | None:
     return values[0] if values else None
 
 
+def is_form(headers: Mapping[str, str], query: str) -> bool:
+    """Whether the body is form fields, by its type; without one, by the absence of a body hash in the URL."""
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == FORM if media_type else "bodySHA256=" not in query
+
+
 def _signed_of_body(request: Request) -> bytes:
     if request.method == "GET":
         if request.body:
             raise Unauthorized("malformed")
         return b""
     expected = body_hash(request.url.partition("?")[2])
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == FORM or not (media_type or expected):
+    if is_form(request.headers, request.url.partition("?")[2]):
         return _sorted_fields(request.body)
     return _checked_body(request.body, expected)
 
