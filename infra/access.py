@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -20,7 +20,7 @@ WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 ERASE = ("dynamodb:DeleteItem",)
 
 
-def allow(actions: Sequence[str], *resources: str, **conditions: dict[str, object]) -> iam.PolicyStatement:
+def allow(actions: Sequence[str], *resources: str, **conditions: Mapping[str, object]) -> iam.PolicyStatement:
     """A statement; `conditions` by operator, with `_` for the `:` of set operators."""
     return iam.PolicyStatement(
         actions=list(actions),

@@ -122,7 +122,7 @@ def api(scope: Construct, stage: gateway.HttpStage) -> None:
 
 def notify(stack: cdk.Stack, topic_arn: str) -> None:
     """Sends every alarm of the stack to the topic."""
-    action = actions.SnsAction(sns.Topic.from_topic_arn(stack, "AlarmTopic", topic_arn))  # type: ignore[arg-type]
+    action = actions.SnsAction(sns.Topic.from_topic_arn(stack, "AlarmTopic", topic_arn))
     for node in stack.node.find_all():
         if isinstance(node, cloudwatch.Alarm):
-            node.add_alarm_action(action)  # type: ignore[arg-type]
+            node.add_alarm_action(action)

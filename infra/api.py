@@ -35,7 +35,7 @@ class Api(Construct):
             jwt_audience=self.people.audience if self.people else list(parameters.oidc_audience),
         )
         scopes = [f"{parameters.scope_prefix}{name}" for name in SCOPES]
-        edge.route(PATHS, [gateway.HttpMethod.ANY], function, authorizer, scopes)  # type: ignore[arg-type]
+        edge.route(PATHS, [gateway.HttpMethod.ANY], function, authorizer, scopes)
 
 
 class People(Construct):

@@ -73,7 +73,7 @@ def code(bundle: Bundle) -> lambda_.Code:
         bundling=cdk.BundlingOptions(
             image=cdk.DockerImage.from_registry("none"),
             command=[bundle.function, bundle.group, *sorted(bundle.kinds), str(bundle.local)],
-            local=_Local(bundle),  # type: ignore[arg-type]
+            local=_Local(bundle),
         ),
     )
 

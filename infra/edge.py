@@ -82,7 +82,7 @@ class Edge(Construct):
         """Sends the paths to the function."""
         integration = integrations.HttpLambdaIntegration(
             function.node.id,
-            function.function,  # type: ignore[arg-type]
+            function.function,
             scope_permission_to_route=False,
         )
         for path in paths:

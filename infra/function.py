@@ -84,7 +84,7 @@ class Function(Construct):
             memory_size=size.memory_mb,
             timeout=cdk.Duration.seconds(house.timeout_s(name)),
             environment=dict(house.environment),
-            role=_role(self, log, may),  # type: ignore[arg-type]
+            role=_role(self, log, may),
             log_group=log,
             logging_format=lambda_.LoggingFormat.JSON,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,  # no START, END, REPORT lines: they cost more than ours
@@ -123,7 +123,7 @@ def _role(scope: Construct, log: logs.LogGroup, may: Sequence[iam.PolicyStatemen
     return iam.Role(
         scope,
         "Role",
-        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),  # type: ignore[arg-type]
+        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         inline_policies={"may": iam.PolicyDocument(statements=[writes_its_log, *may])},
     )
 
@@ -135,7 +135,7 @@ def consume(
     lambda_.EventSourceMapping(
         consumer,
         "Source",
-        target=consumer.function,  # type: ignore[arg-type]
+        target=consumer.function,
         event_source_arn=queue.queue_arn,
         batch_size=batch,
         max_batching_window=cdk.Duration.seconds(window_s),

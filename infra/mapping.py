@@ -38,7 +38,7 @@ class Mapping(Construct):
             events.EventBus(self, f"Local{number}", event_bus_name=name)
             for number, name in enumerate(parameters.local_event_buses)
         ]
-        return [*partners, *plain]  # type: ignore[list-item]
+        return [*partners, *plain]
 
 
 def _may(state: State, bus: Bus, queue: Queue) -> list[access.Statement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -70,4 +71,4 @@ def _switch(value: Any) -> bool:
     return text == "true"
 
 
-_READ = {"str": str, "int": int, "bool": _switch, "tuple[str, ...]": _texts}
+_READ: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "bool": _switch, "tuple[str, ...]": _texts}

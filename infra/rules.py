@@ -52,4 +52,4 @@ def deliver(
         retry_attempts=EVERY_ATTEMPT,
         max_event_age=cdk.Duration.hours(24),
     )
-    events.Rule(scope, name, event_bus=bus, event_pattern=pattern, targets=[target])  # type: ignore[list-item]
+    events.Rule(scope, name, event_bus=bus, event_pattern=pattern, targets=[target])

@@ -58,7 +58,7 @@ class Sync(Construct):
         lambda_.EventSourceMapping(
             publisher,
             "Source",
-            target=publisher.function,  # type: ignore[arg-type]
+            target=publisher.function,
             event_source_arn=state.table.table_stream_arn,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=100,
@@ -66,7 +66,7 @@ class Sync(Construct):
             bisect_batch_on_error=True,
             max_record_age=cdk.Duration.hours(6),
             report_batch_item_failures=True,
-            on_failure=_Dead(dead.queue_arn),  # type: ignore[arg-type]
+            on_failure=_Dead(dead.queue_arn),
             filters=[{"pattern": json.dumps(WRITTEN)}],
         )
         alarms.stream(publisher, publisher.function)
