@@ -26,6 +26,7 @@ READ_FAULTS = (CRASH_BEFORE, THROTTLED)
 WRITE_FAULTS = (CRASH_BEFORE, CRASH_AFTER, THROTTLED, LOST)
 PUBLISH_FAULTS = (*WRITE_FAULTS, REFUSED, MISREPORTED)
 PUT_FAULTS = (*WRITE_FAULTS, CONFLICT)
+LASTING = frozenset({THROTTLED, LOST, REFUSED, MISREPORTED})
 WATCHED = ("store", "connection_items", "connections", "secrets", "blobs", "queue", "bus", "http")
 
 
@@ -35,11 +36,12 @@ class Crash(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One port call: the number counts all calls of a world, from 0."""
+    """One port call: the number counts all calls of a world, the invocation all invocations, from 0."""
 
     number: int
     function: str
     operation: str
+    invocation: int = 0
 
 
 Choose = Callable[[Call], str | None]
@@ -60,18 +62,39 @@ def never(_call: Call) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class At:
+    """Fails one call; what is not a crash also fails the same invocation's repetitions of it, so that none is absorbed."""
+
+    number: int
+    invocation: int
+    operation: str
+    fault: str
+
+    def __call__(self, call: Call) -> str | None:
+        """See Choose."""
+        lasting = self.fault in LASTING and (call.invocation, call.operation) == (self.invocation, self.operation)
+        return self.fault if call.number == self.number or (lasting and call.number > self.number) else None
+
+
 class Injector:
     """Records the calls of a world; `choose` says for each how it fails, or None; `hits` counts what was injected."""
 
     def __init__(self, choose: Choose = never) -> None:
         self.choose = choose
         self.function = ""
+        self.invocation = -1
         self.calls: list[Call] = []
         self.hits: Counter[tuple[str, str, str]] = Counter()
 
+    def begin(self, function: str) -> None:
+        """The calls from now on are those of one more invocation."""
+        self.function = function
+        self.invocation += 1
+
     def run(self, operation: str, effect: Callable[[], Any], size: int = 0) -> Any:
         """The effect's result, or the fault that was chosen for it."""
-        call = Call(len(self.calls), self.function, operation)
+        call = Call(len(self.calls), self.function, operation, self.invocation)
         self.calls.append(call)
         fault = self.choose(call)
         if fault is None:

@@ -126,7 +126,8 @@ def _logged(hubspot: HubSpot) -> Iterator[tuple[str, str]]:
     """(contact, what) of every activity in the account."""
     contacts = {one: other[1] for one, other in hubspot.records.associations if other[0] == "contacts"}
     for record in hubspot.records.of("communications").values():
-        yield contacts.get(("communications", record.id), "nobody"), str(record.value("hs_communication_body"))
+        text = str(record.value("hs_communication_body")).rpartition("<br>")[2]
+        yield contacts.get(("communications", record.id), "nobody"), text
     for record in hubspot.records.of("calls").values():
         yield contacts.get(("calls", record.id), "nobody"), "call"
 

@@ -253,3 +253,15 @@ GENUINE: tuple[Sending, ...] = (CREATED, TEXT, IMAGE, *CALL, RECORDING)
 FORGED = Sending("forged", TEXT.kind, WHATSAPP, TEXT.body, secret="not-the-app-secret")
 STALE = Sending("stale", "crm", HUBSPOT, CREATED.body, age_s=301)
 UNREADABLE = Sending("unreadable", "whatsapp", WHATSAPP, b'{"object":"whatsapp_business_account","entry":[{')
+# A genuine delivery with a part that we have no words for.
+NEWS = Sending(
+    "news",
+    "whatsapp",
+    WHATSAPP,
+    json.dumps(
+        {
+            "object": "whatsapp_business_account",
+            "entry": [{"id": WABA_ID, "changes": [{"field": "something_new", "value": {"news": 1}}]}],
+        }
+    ).encode(),
+)

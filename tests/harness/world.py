@@ -210,7 +210,7 @@ class World:
 
     def attempt(self, function: str, event: Mapping[str, Any]) -> Any:
         """What the handler answers, or None where it crashed or raised (see `raised`), which fails all of the event."""
-        self.injector.function = function
+        self.injector.begin(function)
         self.invocations.append(function)
         try:
             return self.handler(function)(dict(event), Context(), self.hub)
@@ -251,15 +251,14 @@ class World:
 
     def _due(self) -> list[Callable[[], None]]:
         now = self.clock.now()
-        due: list[Callable[[], None]] = [
+        due: list[Callable[[], None]] = [self._send_next] if any(one.due <= now for one in self.outgoing) else []
+        due += [
             lambda queue=queue: self._consume(queue)  # type: ignore[misc]
             for queue in self.queues.values()
             if (at := queue.next_visible()) is not None and at <= now
         ]
         if self._streamed < len(self.store.changes) and self._stream_due <= now:
             due.append(self._publish_changes)
-        if any(outgoing.due <= now for outgoing in self.outgoing):
-            due.append(self._send_next)
         return due
 
     def _wait(self) -> bool:

@@ -1,0 +1,84 @@
+"""What is left of a world at rest, as people and platforms see it: the same for any order, copies and faults."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from hub import view
+from hub.directory import Customer, Directory
+from hub.ports import Item
+from hub.timeline_store import TimelineStore, read
+from infra.local.standins.hubspot import HubSpot
+from infra.local.standins.salesforce import Salesforce
+from tests.harness.accounts import Accounts
+from tests.harness.world import World
+
+VOLATILE = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
+
+
+def snapshot(world: World, accounts: Accounts) -> dict[str, Any]:
+    """Customers with their timelines, what is set aside, what waits, dead letters, and the CRMs' records."""
+    items = world.store.everything()
+    return {
+        "customers": _customers(world, items),
+        "nobody's entries": sum(1 for item in items if item.sk == "ENTRY" and item.body["persona"] is None),
+        "set aside": _set_aside(items),
+        "waiting": sum(item.sk.startswith("PENDING#") for item in items),
+        "dead": {queue: [letter.reason for letter in letters] for queue, letters in world.dead().items()},
+        "stream failures": len(world.stream_failures),
+        "hubspot": _hubspot(accounts.hubspot),
+        "salesforce": _salesforce(accounts.salesforce),
+    }
+
+
+def _customers(world: World, items: list[Item]) -> list[dict[str, Any]]:
+    directory = Directory(world.store, world.plain_hub.secrets.hash_key())
+    found: dict[str, Customer] = {}
+    for item in items:
+        if item.sk == "NODE" and (customer := directory.customer(item.pk.removeprefix("P#"))):
+            found[customer.id] = customer
+    return [_customer(world, found[one]) for one in sorted(found)]
+
+
+def _customer(world: World, customer: Customer) -> dict[str, Any]:
+    timeline = TimelineStore(world.store)
+    entries = [
+        read(item) for one in customer.personas for item in timeline.page(one.id, limit=1000, newest_first=False).items
+    ]
+    shown = view.entries(sorted(entries, key=lambda entry: (entry.at, entry.id)))
+    return view.customer(customer).model_dump() | {"timeline": [one.model_dump() for one in shown]}
+
+
+def _set_aside(items: list[Item]) -> list[tuple[str, str]]:
+    aside = [item for item in items if item.pk.startswith("ASIDE#") and item.pk != "ASIDE#counts"]
+    return sorted((item.sk, str(item.body.get("reason") or item.body.get("type"))) for item in aside)
+
+
+def _hubspot(hubspot: HubSpot) -> dict[str, Any]:
+    """Each record by its values, with how often it is there; its own id may differ from run to run."""
+    return {kind: _counted(_hubspot_row(hubspot, kind, one) for one in hubspot.records.of(kind)) for kind in KINDS}
+
+
+KINDS = ("contacts", "calls", "communications")
+
+
+def _hubspot_row(hubspot: HubSpot, kind: str, record_id: str) -> str:
+    record = hubspot.records.of(kind)[record_id]
+    values = {name: record.value(name) for name in sorted(record.history)}
+    return str((values, [(one["object"], one["id"]) for one in hubspot.records.associated(kind, record_id)]))
+
+
+def _salesforce(salesforce: Salesforce) -> dict[str, Any]:
+    return {
+        kind: _counted(
+            str({name: value for name, value in sorted(row.items()) if name not in VOLATILE | {"Id"}})
+            for row in rows.values()
+        )
+        for kind, rows in salesforce.rows.by_object.items()
+        if rows
+    }
+
+
+def _counted(rows: Any) -> dict[str, int]:
+    return dict(sorted(Counter(rows).items()))
