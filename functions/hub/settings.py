@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,21 @@ class Settings:
         values.setdefault("endpoint_url", os.environ.get("AWS_ENDPOINT_URL", ""))
         values.setdefault("region", os.environ.get("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION", "us-east-1")))
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The function's own AWS credentials; never shown."""
+
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def from_environment(cls) -> Credentials:
+        """Reads the variables that Lambda sets."""
+        return cls(
+            os.environ.get("AWS_ACCESS_KEY_ID", ""),
+            os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+            os.environ.get("AWS_SESSION_TOKEN", ""),
+        )
