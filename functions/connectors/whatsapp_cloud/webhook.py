@@ -36,11 +36,11 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     """The events of a delivery; raises Quarantine where it is none of Meta's or is about another account's number."""
     document = parse_json(delivery.body)
     envelopes = document if isinstance(document, list) else [document]
-    if not envelopes or not all(_is_envelope(one) for one in envelopes):
+    if not any(_is_envelope(one) for one in envelopes):
         raise Quarantine("not a WhatsApp Business Account delivery")
     _refuse_foreign(envelopes, connection)
     maker = EventMaker(delivery, connection)
-    return _collect(part for one in envelopes for entry in one["entry"] for part in _entry(maker, entry))
+    return _collect(part for one in envelopes for part in _envelope(maker, one))
 
 
 def _is_envelope(value: object) -> bool:
@@ -51,7 +51,7 @@ def _is_envelope(value: object) -> bool:
     )
 
 
-def _refuse_foreign(envelopes: list[Json], connection: Connection) -> None:
+def _refuse_foreign(envelopes: list[Any], connection: Connection) -> None:
     """One app secret may serve several accounts: what is about a number of another one must not be filed here."""
     owned = connection.settings.get("phone_number_ids")
     if owned is None:
@@ -61,9 +61,9 @@ def _refuse_foreign(envelopes: list[Json], connection: Connection) -> None:
         raise Quarantine("a phone number of another account")
 
 
-def _numbers(envelope: Json) -> Iterator[str]:
+def _numbers(envelope: Any) -> Iterator[str]:
     """The ids of the business numbers that a delivery is about; three fields have a place of their own for it."""
-    for entry in objects(envelope, "entry"):
+    for entry in objects(envelope if isinstance(envelope, dict) else {}, "entry"):
         for change in objects(entry, "changes"):
             value = dict_at(change, "value")
             for place in ("metadata", "recipient", "phone_number_settings"):
@@ -71,11 +71,23 @@ def _numbers(envelope: Json) -> Iterator[str]:
                     yield number
 
 
+def _envelope(maker: EventMaker, envelope: Any) -> Iterator[Part]:
+    if not _is_envelope(envelope):
+        yield Unmapped(type="envelope/unreadable", native=envelope)
+        return
+    if not envelope["entry"]:
+        yield None
+    for entry in envelope["entry"]:
+        yield from _entry(maker, entry)
+
+
 def _entry(maker: EventMaker, entry: object) -> Iterator[Part]:
     changes = entry.get("changes") if isinstance(entry, dict) else None
     if not isinstance(changes, list):
         yield Unmapped(type="entry/unreadable", native=entry)
         return
+    if not changes:
+        yield None
     for change in changes:
         yield from _change(maker, change)
 
@@ -126,9 +138,13 @@ def _chunk(context: Context, chunk: object) -> Iterator[Part]:
     if not isinstance(chunk, dict):
         yield context.unmapped("unreadable", chunk)
         return
-    for name, content in without(chunk, "metadata").items():
-        for item in content if isinstance(content, list) else [content]:
-            yield from _thread(context, item) if name == "threads" else [context.unmapped(word(name), item)]
+    parts = [part for name, content in without(chunk, "metadata").items() for part in _said(context, name, content)]
+    yield from parts or [None]
+
+
+def _said(context: Context, name: str, content: Any) -> Iterator[Part]:
+    for item in content if isinstance(content, list) else [content]:
+        yield from _thread(context, item) if name == "threads" else [context.unmapped(word(name), item)]
 
 
 def _thread(context: Context, thread: object) -> Iterator[Part]:
@@ -137,6 +153,8 @@ def _thread(context: Context, thread: object) -> Iterator[Part]:
         yield context.unmapped("unreadable", thread)
         return
     known: Json = thread
+    if not messages:
+        yield None
     for item in messages:
         yield _guarded(context, item, lambda inside, one: read_thread(inside, known, one))
 

@@ -1,0 +1,139 @@
+"""Checks of what a connector says about itself: its manifest, its page, its examples, the weight of its import."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from hub.connector import KINDS
+from hub.domain import commands
+from tests.contracts.evidence import Evidence
+
+HEAVY = ("pydantic", "httpx", "boto3", "botocore", "phonenumbers", "defusedxml", "asyncio", "http.client", "xml")
+MAX_MODULES = 40
+MAX_IMPORT_S = 0.5
+DATE = re.compile(r"\b20[0-9]{2}-[01][0-9]-[0-3][0-9]\b")
+CREDENTIALS = re.compile(
+    r"AKIA[0-9A-Z]{12}|sk_(live|test)_|xox[abp]-|EAA[A-Za-z0-9]{20}|-----BEGIN|pat-(na|eu)\d-|gh[pousr]_[A-Za-z0-9]{20}"
+    r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ|\bSK[0-9a-f]{32}\b|\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20}|Bearer [A-Za-z0-9._-]{16}"
+)
+PRINT_IMPORTS = """
+import sys, time, json
+before = set(sys.modules)
+began = time.perf_counter()
+import {module}
+took = time.perf_counter() - began
+print(json.dumps([took, sorted(set(sys.modules) - before)]))
+"""
+PRINT_MAPPED = """
+import hashlib
+from tests.contracts.conformance import outcome
+from tests.contracts.evidence import evidence_of
+evidence = evidence_of({name!r})
+digest = hashlib.sha256()
+for example in evidence.deliveries:
+    digest.update(repr(outcome(evidence, example)).encode())
+print(digest.hexdigest())
+"""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def manifest_is_complete(evidence: Evidence) -> None:
+    """Every field that people and other parts rely on is there and makes sense."""
+    connector = evidence.connector
+    assert connector.name == evidence.folder.name, "the name is not that of the folder"
+    assert connector.kinds and connector.kinds <= set(KINDS), f"kinds {sorted(connector.kinds)}"
+    for field in ("title", "signature", "retries"):
+        assert getattr(connector, field).strip(), f"{field} is empty"
+    assert connector.documents and all(link.startswith("https://") for link in connector.documents), "documents"
+    assert connector.methods and connector.methods <= {"GET", "POST"}, f"methods {sorted(connector.methods)}"
+    assert 0 < connector.deadline_s <= 60, "deadline_s"
+    assert all(name == name.lower() for name in connector.keep_headers), "keep_headers in upper case"
+    assert callable(importlib.import_module(connector.mapping).map_delivery), "no map_delivery"
+
+
+def effects_are_declared(evidence: Evidence) -> None:
+    """Each command has a class, a module that carries it out, and hosts that it may call; quality fits."""
+    connector = evidence.connector
+    assert set(connector.effects.values()) <= {"A", "B", "C"}, f"effects {connector.effects}"
+    unknown = [name for name in connector.effects if not hasattr(commands, name)]
+    assert not unknown, f"no such commands: {unknown}"
+    assert bool(connector.effects) == bool(connector.client) == bool(connector.hosts), "effects, client and hosts"
+    if connector.client:
+        assert callable(importlib.import_module(connector.client).build), "no build"
+    assert connector.quality in ("silver", "gold") if connector.effects else connector.quality == "bronze", "quality"
+
+
+def evidence_is_complete(evidence: Evidence) -> None:
+    """Examples of everything that can become of a delivery, and a page with settings, secrets, links and a date."""
+    assert any(example.events for example in evidence.deliveries), "no example that becomes events"
+    assert any(example.quarantine is not None for example in evidence.deliveries), "no example that is quarantined"
+    timed = [event for example in evidence.deliveries for event in example.events if "time" in event]
+    assert timed, "no example declares the platform's time"
+    page = evidence.folder / "README.md"
+    assert page.is_file(), "no README.md"
+    text = page.read_text("utf-8")
+    assert DATE.search(text), "README.md: no date on which the facts were read"
+    for needed in (*evidence.connector.documents, *evidence.connector.required_settings):
+        assert needed in text, f"README.md does not mention {needed}"
+    for needed in evidence.connector.secret_names:
+        assert needed in text, f"README.md does not mention the secret {needed}"
+
+
+def examples_hold_no_credentials(evidence: Evidence) -> None:
+    """No example holds a secret, or a thing that a scanner would take for one."""
+    for path in sorted((evidence.folder / "deliveries").glob("*")):
+        found = CREDENTIALS.search(path.read_text("utf-8"))
+        assert not found, f"{path.name}: {found[0][:12] if found else ''}…"
+    for example in evidence.examples:
+        proof = evidence.connector.sign(evidence.request(example), b"x", 0.0)
+        held = {"authorization", "cookie", *proof} & set(example.headers)
+        assert not held, f"{example.name}: holds the header {sorted(held)}"
+
+
+def import_is_light(evidence: Evidence) -> None:
+    """Importing the manifest loads no model library, no client and little else, in a fresh interpreter."""
+    runs = [json.loads(_run(PRINT_IMPORTS.format(module=evidence.module), evidence)) for _ in range(2)]
+    loaded = runs[0][1]
+    heavy = [name for name in loaded if any(name == one or name.startswith(one + ".") for one in HEAVY)]
+    assert not heavy, f"importing {evidence.module} loads {heavy}"
+    ours = [name for name in loaded if name.split(".")[0] in ("hub", "connectors")]
+    assert len(ours) <= MAX_MODULES, f"importing {evidence.module} loads {len(ours)} modules of ours"
+    assert min(took for took, _ in runs) < MAX_IMPORT_S, f"importing {evidence.module} took {runs[0][0]:.2f} s"
+
+
+def maps_the_same_in_another_process(evidence: Evidence) -> None:
+    """Nothing hangs on the order of a set: two interpreters with other hash seeds agree."""
+    code = PRINT_MAPPED.format(name=evidence.connector.name)
+    digests = {_run(code, evidence, PYTHONHASHSEED=seed) for seed in ("1", "77")}
+    assert len(digests) == 1, "two processes map differently"
+
+
+def _run(code: str, evidence: Evidence, **environment: str) -> str:
+    paths = [str(ROOT / "functions"), str(ROOT), str(evidence.folder.parent)]
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    return done.stdout
+
+
+MANIFEST = (
+    manifest_is_complete,
+    effects_are_declared,
+    evidence_is_complete,
+    examples_hold_no_credentials,
+    import_is_light,
+)
+BY_NAME = (maps_the_same_in_another_process,)
