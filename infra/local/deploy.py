@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,7 +36,12 @@ def command(place: Place, context: Mapping[str, str], outputs: Path) -> list[str
 
 def _run(command: list[str], place: Place, log: Path, progress: Callable[[str], None]) -> int:
     path = f"{ROOT / '.venv' / 'bin'}:{aws_environment(place).get('PATH', '')}"
-    environment = aws_environment(place) | {"PATH": path, "PYTHONUNBUFFERED": "1", "CDK_DISABLE_CLI_TELEMETRY": "1"}
+    environment = aws_environment(place) | {
+        "PATH": path,
+        "PYTHONUNBUFFERED": "1",
+        "CDK_DISABLE_CLI_TELEMETRY": "1",
+        "NO_COLOR": "1",
+    }
     with (
         log.open("w") as output,
         subprocess.Popen(
@@ -56,7 +62,7 @@ def _run(command: list[str], place: Place, log: Path, progress: Callable[[str], 
 
 def _why(log: Path) -> str:
     lines = [line.strip() for line in log.read_text().splitlines() if line.strip()]
-    telling = [line for line in lines if "failed" in line.lower() or "error" in line.lower()]
+    telling = [line for line in lines if re.search(r"failed|error:", line, re.I) and "Subprocess exited" not in line]
     return (telling or lines or ["no output"])[-1][:200]
 
 

@@ -71,16 +71,17 @@ def _wait(place: Place, started: Started) -> None:
 
 def bootstrap(place: Place) -> None:
     """What `cdk bootstrap` would leave behind and the CLI looks for: a bucket and a version number (1 s, not 20)."""
-    session = _session()
-    session.client("s3", endpoint_url=place.endpoint).create_bucket(Bucket=ASSETS_BUCKET)
-    ssm = session.client("ssm", endpoint_url=place.endpoint)
+    aws = session()
+    aws.client("s3", endpoint_url=place.endpoint).create_bucket(Bucket=ASSETS_BUCKET)
+    ssm = aws.client("ssm", endpoint_url=place.endpoint)
     ssm.put_parameter(Name=BOOTSTRAP_PARAMETER, Value=BOOTSTRAP_VERSION, Type="String")
 
 
 def events(place: Place) -> EventBridgeClient:
     """EventBridge in the emulator."""
-    return _session().client("events", endpoint_url=place.endpoint)
+    return session().client("events", endpoint_url=place.endpoint)
 
 
-def _session() -> boto3.Session:
+def session() -> boto3.Session:
+    """A session whose keys mean nothing outside the emulator."""
     return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)

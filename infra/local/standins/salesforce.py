@@ -45,7 +45,7 @@ class Salesforce:
     now: Callable[[], float] = time.time
 
     def standin(self) -> Standin:
-        """The API, and for tests the rows, and `POST /_standin/expire` (every session ends)."""
+        """The API, and for tests the rows, and what a person enters by hand, `POST /_standin/expire` (every session ends)."""
         routes = (
             ("POST", "/services/oauth2/token", self._token),
             ("GET", f"{DATA}/query", self._query),
@@ -137,11 +137,13 @@ class Salesforce:
         return call.parts["sobject"], row
 
     def _person(self, call: Call) -> Answer:
-        return Answer(201, self.rows.insert("Contact", _fields(call)))
+        body = call.json()
+        return Answer(201, self.rows.insert("Contact", body["fields"], body.get("at")))
 
     def _changed_by_hand(self, call: Call) -> Answer:
         row = self.rows.of("Contact")[call.parts["id"]]
-        self.rows.update("Contact", row, _fields(call))
+        body = call.json()
+        self.rows.update("Contact", row, body["fields"], body.get("at"))
         return Answer(200, row)
 
     def _expire(self, _call: Call) -> Answer:

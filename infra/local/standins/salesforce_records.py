@@ -39,19 +39,19 @@ class Rows:
         """By id, 15 or 18 characters."""
         return next((row for one, row in self.of(sobject).items() if record_id in (one, one[:15])), None)
 
-    def insert(self, sobject: str, values: Mapping[str, Any]) -> Row:
-        """A new row."""
+    def insert(self, sobject: str, values: Mapping[str, Any], at: str | None = None) -> Row:
+        """A new row, made at that time (as Salesforce writes times), else now."""
         check(sobject, values, creating=True)
         self._references(values)
-        now, record_id = timestamp(), full_id(f"{PREFIXES[sobject]}RK0000{next(self.numbers):06d}")
+        now, record_id = at or timestamp(), full_id(f"{PREFIXES[sobject]}RK0000{next(self.numbers):06d}")
         self.of(sobject)[record_id] = {"Id": record_id, "CreatedDate": now} | _stamped(values, now)
         return self.of(sobject)[record_id]
 
-    def update(self, sobject: str, row: Row, values: Mapping[str, Any]) -> None:
+    def update(self, sobject: str, row: Row, values: Mapping[str, Any], at: str | None = None) -> None:
         """Changes a row."""
         check(sobject, values, creating=False)
         self._references(values)
-        row.update(_stamped(values, timestamp()))
+        row.update(_stamped(values, at or timestamp()))
 
     def upsert(self, sobject: str, external: str, value: str, values: Mapping[str, Any]) -> Answer:
         """201 created, 200 updated, 300 where several match; 404 where the field is no external id."""
