@@ -77,10 +77,12 @@ def moment(seconds: float) -> str:
 
 
 def story_world(**options: Any) -> tuple[World, Accounts]:
-    """A world with the story's connections and accounts; `options` as of World, and `trouble` of the platforms."""
+    """A world with the story's accounts; `options` as of World, `trouble` of the platforms, `without` a connection."""
     clock = FakeClock(story.NOW)
     here = accounts(clock, options.pop("trouble", no_trouble))
-    world = World(story.CONNECTIONS, secrets(), platforms=here.platforms, clock=clock, **options)
+    without = options.pop("without", "")
+    connections = [one for one in story.CONNECTIONS if one.platform != without]
+    world = World(connections, secrets(), platforms=here.platforms, clock=clock, **options)
     set_up(world)
     return world, here
 

@@ -18,7 +18,7 @@ THROTTLED = "throttled"
 LOST = "response lost"
 REFUSED = "entries refused"
 MISREPORTED = "accepted but reported failed"
-CONFLICT = "another writer was first"
+CONFLICT = "answer lost, repeated, met its own write"
 
 READS = frozenset({"get", "query", "query_index", "read", "hash_key", "by_event_source", "all"})
 # A read that crashes after is one that crashes before, and one whose answer is lost is one that was throttled.
@@ -164,8 +164,9 @@ def _misreported(effect: Callable[[], Any], size: int) -> Any:
     return list(range(size))
 
 
-def _conflict(_effect: Callable[[], Any], _size: int) -> Any:
-    raise Conflict("another writer was first")
+def _conflict(effect: Callable[[], Any], _size: int) -> Any:
+    effect()
+    raise Conflict("not at the version that was read")
 
 
 _INJECT: dict[str, Callable[[Callable[[], Any], int], Any]] = {

@@ -50,7 +50,7 @@ def soak(seed: int, deliveries: int, mutant: Mutant | None = None, progress: Pro
     random = Random(seed)
     injector = Injector(_chooser(random))
     busy = _busy(random)
-    world, accounts = story_world(injector=injector, shuffle=random, copies=0.01, trouble=busy)
+    world, accounts = story_world(injector=injector, shuffle=random, copies=0.01, trouble=busy, without="salesforce")
     contacts = [_contact(accounts.hubspot, number) for number in range(people_needed(deliveries))]
     day = traffic(random, deliveries, contacts)
     if mutant:

@@ -1,0 +1,1 @@
+"""What is measured: the soak (`make soak`) and the benchmarks (`make bench`)."""

@@ -1,0 +1,126 @@
+"""The soak: a day's traffic through a world in which calls fail, machines die and platforms are busy (`make soak`).
+
+Then the same with well-known mistakes seeded, one at a time: each must be noticed. Figures go to build/soak.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from tests.harness import faults
+from tests.harness.mutants import MUTANTS
+from tests.harness.soaking import Result, soak
+
+FIGURES = Path("build/soak.json")
+MUTANT_DELIVERIES = 800
+SHOWN = 5
+
+
+def vacuous(result: Result) -> list[str]:
+    """What a soak did not put to the proof, though it should have."""
+    kinds = {*faults.WRITE_FAULTS, faults.REFUSED, faults.MISREPORTED, faults.CONFLICT}
+    missing = sorted(f"no call had the fault: {kind}" for kind in kinds - set(result.faulted))
+    missing += [f"the platforms never answered {status}" for status in ("429", "500", "502") if not result.busy[status]]
+    checks = {
+        "nothing was out of order": result.traffic.inversions,
+        "nothing was duplicated": result.traffic.duplicated,
+        "nothing was poison": len(result.traffic.poison),
+    }
+    return missing + [what for what, count in checks.items() if not count]
+
+
+def figures(main: Result, caught: dict[str, bool]) -> dict[str, int]:
+    """The figures by name."""
+    return {
+        "soak.deliveries": main.deliveries,
+        "soak.lost": len(main.verdict.lost),
+        "soak.duplicated": len(main.verdict.duplicated),
+        "soak.wrong": len(main.verdict.wrong),
+        "soak.poison_not_set_aside": len(main.verdict.poison_not_set_aside),
+        "soak.redriven": main.redriven,
+        "soak.calls": main.calls,
+        "soak.calls_faulted": main.faulted.total(),
+        "soak.seeded_bugs": len(caught),
+        "soak.seeded_bugs_caught": sum(caught.values()),
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 where nothing is lost, duplicated or wrong, all poison is set aside and every seeded bug is caught."""
+    options = _options(arguments)
+    results = [_soak(seed, options.deliveries) for seed in options.seeds]
+    caught = {} if options.no_mutants else {name: _caught(name, options.seeds[0]) for name in MUTANTS}
+    FIGURES.parent.mkdir(exist_ok=True)
+    FIGURES.write_text(json.dumps(figures(_worst(results), caught), indent=2) + "\n")
+    print(f"figures: {FIGURES}")
+    return int(not all(result.verdict.clean and not vacuous(result) for result in results) or not all(caught.values()))
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--deliveries", type=int, default=10_000)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
+    parser.add_argument("--no-mutants", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _worst(results: list[Result]) -> Result:
+    return max(results, key=lambda one: (not one.verdict.clean, one.deliveries))
+
+
+def _soak(seed: int, deliveries: int) -> Result:
+    started = time.monotonic()
+    result = soak(seed, deliveries, progress=_progress(f"seed {seed}"))
+    took_s = time.monotonic() - started
+    print(
+        f"\rseed {seed}: {result.deliveries} deliveries ({result.traffic.duplicated} copies, "
+        f"{result.traffic.inversions} inversions, {len(result.traffic.poison)} poison) in {took_s:.1f} s; "
+        f"{result.faulted.total()} of {result.calls} calls faulted, platforms busy {result.busy.total()} times, "
+        f"{result.redriven} redriven"
+    )
+    for kind, count in sorted(result.faulted.items()):
+        print(f"  {kind}: {count}")
+    for function, count in sorted(result.raised.items()):
+        print(f"  raised out of a handler: {function}: {count}")
+    _print_findings(result)
+    return result
+
+
+def _print_findings(result: Result) -> None:
+    verdict = result.verdict
+    named = {
+        "lost": verdict.lost,
+        "duplicated": verdict.duplicated,
+        "wrong": verdict.wrong,
+        "poison not set aside": verdict.poison_not_set_aside,
+        "vacuous": vacuous(result),
+    }
+    for name, found in named.items():
+        print(f"  {name}: {len(found)}")
+        for one in found[:SHOWN]:
+            print(f"    {one}")
+
+
+def _caught(name: str, seed: int) -> bool:
+    verdict = soak(seed, MUTANT_DELIVERIES, MUTANTS[name]).verdict
+    found = (*verdict.lost, *verdict.duplicated, *verdict.wrong, *verdict.poison_not_set_aside)
+    print(f"seeded bug, {name}: {f'caught, {len(found)} findings' if found else 'NOT CAUGHT'}")
+    return not verdict.clean
+
+
+def _progress(label: str):  # type: ignore[no-untyped-def]
+    def show(done: int, of: int) -> None:
+        if sys.stdout.isatty():
+            print(f"\r{label}: {done} of {of}", end="", flush=True)
+        elif done == of or done % 2000 == 0:
+            print(f"{label}: {done} of {of}", flush=True)
+
+    return show
+
+
+if __name__ == "__main__":
+    sys.exit(main())
