@@ -11,7 +11,6 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from tests.contracts import dynamodb_limits
 
 from hub.aws import S3Blobs, SdkService
 from hub.aws_services import EventBus, SecretsManagerSecrets, SqsQueue
@@ -19,6 +18,7 @@ from hub.aws_store import DynamoStore
 from hub.errors import Conflict, Reject
 from hub.memory import FakeClock, MemoryBlobs, MemoryBus, MemoryQueue, MemorySecrets, MemoryStore
 from hub.ports import Blobs, Bus, Item, Queue, Secrets, Store
+from tests.contracts import dynamodb_limits
 
 REGION = "eu-west-1"
 BOTH = ("memory", "aws")
@@ -78,15 +78,14 @@ def test_an_item_that_was_never_written_is_none(store: Store) -> None:
 
 
 def test_an_item_comes_back_as_written_with_its_version_raised(store: Store) -> None:
-    body = {"name": "佐藤 花子", "n": [1, None, True, {"deep": "\u0000 \ud83d\ude00"}], "empty": ""}
+    body = {"name": "佐藤 花子", "n": [1, None, True, {"deep": "\u0000 😀"}], "empty": ""}
     written = Item("P#1", "NODE", body, index=("shelf", "2026"), expires_at=1_800_000_000)
     store.put(written)
     assert store.get("P#1", "NODE") == replace(written, version=1)
 
 
-def test_a_lone_surrogate_is_kept(store: Store) -> None:
-    if isinstance(store, MemoryStore):
-        pytest.xfail("the memory store counts bytes in UTF-8 and refuses it")
+def test_a_lone_surrogate_is_kept_on_aws(clients: Clients) -> None:
+    store = dynamo_store(clients)
     store.put(Item("P#1", "NODE", {"text": "a\ud800b"}))
     assert store.get("P#1", "NODE") == Item("P#1", "NODE", {"text": "a\ud800b"}, 1)
 
@@ -184,9 +183,7 @@ def test_a_query_of_nothing_is_an_empty_page(store: Store) -> None:
 
 @pytest.mark.parametrize("newest_first", [False, True])
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
-def test_pages_of_a_query_are_the_whole_without_gap_or_repetition(
-    store: Store, limit: int, newest_first: bool
-) -> None:
+def test_pages_of_a_query_are_the_whole_without_gap_or_repetition(store: Store, limit: int, newest_first: bool) -> None:
     fill(store, "P#1", "a#1", "a#2", "a#3", "a#4", "b")
     pages: list[list[str]] = []
     start: str | None = None
@@ -197,7 +194,7 @@ def test_pages_of_a_query_are_the_whole_without_gap_or_repetition(
         if start is None:
             break
     expected = ["a#1", "a#2", "a#3", "a#4"]
-    assert sum(pages, []) == (expected[::-1] if newest_first else expected)
+    assert [key for page in pages for key in page] == (expected[::-1] if newest_first else expected)
     assert len(pages) == -(-4 // limit), "a last page is never empty"
 
 
@@ -357,13 +354,12 @@ def bus(request: pytest.FixtureRequest) -> tuple[Bus, Callable[[], list[dict[str
     events.create_event_bus(Name="renkei")
     events.put_rule(Name="all", EventBusName="renkei", EventPattern='{"source": [{"prefix": "renkei."}]}')
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    target = {"Id": "all", "Arn": arn, "InputPath": "$.detail"}
-    events.put_targets(Rule="all", EventBusName="renkei", Targets=[target])
+    events.put_targets(Rule="all", EventBusName="renkei", Targets=[{"Id": "all", "Arn": arn}])
 
     def arrived() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            found += [json.loads(message["Body"]) for message in messages]
+            found += [json.loads(message["Body"])["detail"] for message in messages]
         return found
 
     return EventBus(SdkService("events", lambda _: events), "renkei"), arrived
