@@ -70,10 +70,10 @@ def map_change(maker: EventMaker, change: Change) -> list[Event | Unmapped]:
     if change.kind == "GAP_OVERFLOW":
         return [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)]
     ids = _record_ids(change.header)
-    known = [record_id for one in ids if (record_id := canonical(one))]
+    known = list(dict.fromkeys(record_id for one in ids if (record_id := canonical(one))))
     parts: list[Event | Unmapped] = [event for record_id in known for event in _events(maker, change, record_id)]
     # A field type conversion names every record of the object with a wildcard (`001*`).
-    missing = [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)] * (len(ids) > len(known))
+    missing = [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)] * (not all(map(canonical, ids)))
     return [*parts, *missing]
 
 
@@ -102,7 +102,7 @@ def _touched(maker: EventMaker, change: Change, record_id: str, what: str) -> Ev
         {
             "record": record,
             "change": what,
-            "fields": changed_fields(change.header),
+            "fields": tuple(_flat_names(change)),
             "carried": what == "changed",
             "native": change.native,
         }
