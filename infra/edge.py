@@ -77,7 +77,6 @@ class Edge(Construct):
         methods: list[gateway.HttpMethod],
         function: Function,
         authorizer: gateway.IHttpRouteAuthorizer | None = None,
-        scopes: list[str] | None = None,
     ) -> None:
         """Sends the paths to the function."""
         integration = integrations.HttpLambdaIntegration(
@@ -86,13 +85,7 @@ class Edge(Construct):
             scope_permission_to_route=False,
         )
         for path in paths:
-            self.api.add_routes(
-                path=path,
-                methods=methods,
-                integration=integration,
-                authorizer=authorizer,
-                authorization_scopes=scopes,
-            )
+            self.api.add_routes(path=path, methods=methods, integration=integration, authorizer=authorizer)
 
 
 def _log_requests(stage: gateway.HttpStage, log: logs.LogGroup) -> None:

@@ -95,26 +95,25 @@ class Function(Construct):
 
 
 def _log(scope: Construct, name: str, days: int) -> logs.LogGroup:
+    retention = next((value for value in logs.RetentionDays if _DAYS.get(value.name) == days), None)
+    if retention is None:
+        raise ValueError(f"log_days must be one of {', '.join(map(str, _DAYS.values()))}, not {days}")
     return logs.LogGroup(
-        scope,
-        "Log",
-        log_group_name=name,
-        retention=logs.RetentionDays[_RETENTION[days]],
-        removal_policy=cdk.RemovalPolicy.DESTROY,
+        scope, "Log", log_group_name=name, retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY
     )
 
 
-_RETENTION = {
-    1: "ONE_DAY",
-    3: "THREE_DAYS",
-    5: "FIVE_DAYS",
-    7: "ONE_WEEK",
-    14: "TWO_WEEKS",
-    30: "ONE_MONTH",
-    60: "TWO_MONTHS",
-    90: "THREE_MONTHS",
-    180: "SIX_MONTHS",
-    365: "ONE_YEAR",
+_DAYS = {
+    "ONE_DAY": 1,
+    "THREE_DAYS": 3,
+    "FIVE_DAYS": 5,
+    "ONE_WEEK": 7,
+    "TWO_WEEKS": 14,
+    "ONE_MONTH": 30,
+    "TWO_MONTHS": 60,
+    "THREE_MONTHS": 90,
+    "SIX_MONTHS": 180,
+    "ONE_YEAR": 365,
 }
 
 
