@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from connectors.twilio.signature import MAX_FIELDS, is_form
+from connectors.twilio.signature import is_form
 from hub.delivery import Connection, Request, Response
+from hub.signatures import MAX_FIELDS
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -25,8 +26,8 @@ EMPTY, HANG_UP = "<Response/>", "<Response><Hangup/></Response>"
 # Parameters of callbacks whose answer Twilio does not read.
 NOT_ASKING = frozenset(
     {
-        *("SequenceNumber", "CallbackSource", "RecordingStatus", "TranscriptionSid", "TranscriptionEvent"),
-        *("EventType", "ConferenceSid", "ConversationSid", "TaskSid", "AnsweredBy"),
+        *("SequenceNumber", "CallbackSource", "Timestamp", "CallDuration", "RecordingStatus"),
+        *("TranscriptionSid", "TranscriptionEvent", "EventType", "ConferenceSid", "ConversationSid", "TaskSid"),
     }
 )
 NOUNS = {"client:": "Client", "sip:": "Sip"}
@@ -65,11 +66,11 @@ def _plan(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _instructions(fields: Mapping[str, str], url: str, plan: Mapping[str, Any]) -> str:
-    """The next step of the call: after a <Dial>, after a <Record>, or at its beginning."""
+    """The next step of the call: after a <Dial>, after a <Record> or a queue, or at its beginning."""
     if "DialCallStatus" in fields:
         unanswered = fields["DialCallStatus"] not in ("completed", "answered")
         return _document(_voicemail(url, plan)) if unanswered and plan.get("voicemail") is True else HANG_UP
-    if "RecordingUrl" in fields:
+    if "RecordingUrl" in fields or "QueueResult" in fields:
         return HANG_UP
     return _document(_opening(url, plan))
 

@@ -66,7 +66,7 @@ def _checked_body(body: bytes, expected: str | None) -> bytes:
     if not expected:
         raise Unauthorized("missing_signature")
     actual = hashlib.sha256(body).hexdigest()
-    if not hmac.compare_digest(actual.encode(), expected.lower().encode("utf-8", "surrogatepass")):
+    if not hmac.compare_digest(actual.encode(), expected.encode("utf-8", "surrogatepass")):
         raise Unauthorized("wrong_signature")
     return b""
 
