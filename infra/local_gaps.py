@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_events as events
 
 # The emulator refuses these at deploy ("Unrecognized resource types"), so the local stack leaves them out.
 REFUSED = {
@@ -30,3 +31,11 @@ def timeout_s(on_aws: int, *, local: bool) -> int:
 def synthesizer(*, local: bool) -> Any:
     """The emulator needs no deployment roles: the caller's own keys deploy."""
     return cdk.CliCredentialsStackSynthesizer() if local else cdk.DefaultStackSynthesizer()
+
+
+def partner_event() -> events.RuleTargetInput:
+    """The event as a partner's: nobody but AWS may send a source `aws.…`, so the stand-in leaves that out."""
+    path = events.EventField.from_path
+    names = ("version", "id", "detail-type", "account", "time", "region", "resources", "detail")
+    parts = {name: path(f"$.{name}") for name in names}
+    return events.RuleTargetInput.from_object({**parts, "source": f"aws.{path('$.source')}"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from infra import access
+from infra import access, local_gaps
 from infra.function import Function, House, consume, consumer_may
 from infra.queues import Queue
 from infra.rules import Bus, deliver
@@ -25,7 +25,8 @@ class Mapping(Construct):
             mapper = Function(self, f"map_{kind}", house, may=_may(state, bus, queue))
             consume(mapper, queue.queue)
         for number, source in enumerate(self._event_buses(house)):
-            deliver(self, f"EventSource{number}", source, ANYTHING, inbound["crm"].queue, bus.dead)
+            message = local_gaps.partner_event() if house.parameters.local else None
+            deliver(self, f"EventSource{number}", source, ANYTHING, inbound["crm"].queue, bus.dead, message)
 
     def _event_buses(self, house: House) -> list[events.IEventBus]:
         """A partner's bus for each event source; locally plain buses that the stand-in writes to."""
