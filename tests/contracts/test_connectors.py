@@ -14,7 +14,6 @@ from hub.connector import names
 from hub.domain.events import Mapped
 from tests.contracts.conformance import CHECKS, outcome
 from tests.contracts.evidence import Evidence, evidence_of
-from tests.contracts.manifests import maps_the_same_in_another_process
 from tests.contracts.mutations import at, codec_of, paths, replaced
 
 the_evidence = cache(evidence_of)
@@ -33,11 +32,6 @@ def test_there_are_connectors() -> None:
 @pytest.mark.parametrize("name", names())
 def test_every_connector_keeps_every_promise(name: str, check: str) -> None:
     CHECKS[check](the_evidence(name))
-
-
-@pytest.mark.parametrize("name", names())
-def test_every_connector_maps_the_same_in_another_process(name: str) -> None:
-    maps_the_same_in_another_process(the_evidence(name))
 
 
 @pytest.mark.parametrize("name", names())
