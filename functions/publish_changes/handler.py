@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from hub.domain.customers import CONTACT_OBJECTS
 from hub.wiring import Hub, aws_hub
 
 CHUNK = 10
@@ -34,7 +35,7 @@ def _publish(hub: Hub, announced: list[tuple[Mapping[str, Any], dict[str, Any]]]
 
 
 def announce(record: Mapping[str, Any], now: float) -> Iterable[dict[str, Any]]:
-    """The events of one stream record: entries that were written, evidence that is new; `now` in Unix seconds."""
+    """The events of one stream record: entries written, evidence and contacts that are new; `now` in Unix seconds."""
     image = record["dynamodb"].get("NewImage")
     if image is None:  # removed, by expiry or by us: never news of the customer
         return
@@ -50,8 +51,20 @@ def announce(record: Mapping[str, Any], now: float) -> Iterable[dict[str, Any]]:
             body["platform"],
             {"entry": pk.removeprefix("E#"), "persona": body["persona"], "kind": body["kind"]},
         )
-    elif sk.startswith("EDGE#") and pk.removeprefix("P#") < sk.removeprefix("EDGE#"):  # each edge is stored twice
+    elif _links(pk.removeprefix("P#"), sk, image):
         yield _envelope("customer.linked", image, time, "renkei", "renkei", {"persona": pk.removeprefix("P#")})
+
+
+def _links(persona: str, sk: str, image: Mapping[str, Any]) -> bool:
+    """Whether what waits for a contact can go on: on evidence, and on a contact itself, whichever is written last."""
+    if sk.startswith("EDGE#"):
+        return persona < sk.removeprefix("EDGE#")  # each edge is stored twice
+    return sk.startswith("REC#") and _comes_or_goes(json.loads(image["body"]["S"]), image["version"]["N"])
+
+
+def _comes_or_goes(record: Mapping[str, Any], version: str) -> bool:
+    """Whether a contact is new, or was once deleted or restored."""
+    return record["object"] in CONTACT_OBJECTS and (version == "1" or record["life"]["field"]["at"] != "")
 
 
 def _envelope(

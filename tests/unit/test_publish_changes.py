@@ -60,3 +60,16 @@ def test_the_first_event_that_the_bus_refuses_is_where_the_stream_goes_on() -> N
     assert handler({"Records": stream}, None, hub) == {"batchItemFailures": [{"itemIdentifier": "12"}]}
     subjects = [one["subject"] for one in hub.bus.events]  # type: ignore[attr-defined]
     assert subjects == [f"E#e{number}" for number in range(1, 21) if number != 12]
+
+
+def contact(number: int, version: int, target: str = "contact", at: str = "") -> dict[str, Any]:
+    body = {"object": target, "life": {"field": {"value": "alive", "at": at}}}
+    return record(number, f"P#p{number}", f"REC#c1#{target}", body, version)
+
+
+def test_a_contact_is_announced_when_it_is_new_or_restored_because_its_evidence_may_have_been_written_before() -> None:
+    hub = memory_hub()
+    stream = [contact(1, 1), contact(2, 2), contact(3, 3, at="2026-01-01T00:00:00.000Z"), contact(4, 1, "profile")]
+    handler({"Records": stream}, None, hub)
+    published = [(one["type"], one["data"]) for one in hub.bus.events]  # type: ignore[attr-defined]
+    assert published == [("customer.linked", {"persona": "p1"}), ("customer.linked", {"persona": "p3"})]
