@@ -92,13 +92,12 @@ def _sqs_record(queue: str, message_id: str, body: str, receives: int) -> dict[s
 
 
 def stream_event(changes: Sequence[tuple[str, Change]]) -> dict[str, Any]:
-    """A batch of (sequence number, change) of the state table's stream with old and new images."""
+    """A batch of (sequence number, change) of the state table's stream, which shows new images only."""
     return {"Records": [_stream_record(number, change) for number, change in changes]}
 
 
 def _stream_record(number: str, change: Change) -> dict[str, Any]:
     name = "REMOVE" if change.new is None else "INSERT" if change.old is None else "MODIFY"
-    images = {"OldImage": change.old, "NewImage": change.new}
     return {
         "eventID": f"event-{number}",
         "eventName": name,
@@ -108,8 +107,8 @@ def _stream_record(number: str, change: Change) -> dict[str, Any]:
         "dynamodb": {
             "Keys": marshal({"pk": change.pk, "sk": change.sk}),
             "SequenceNumber": number,
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-            **{image: marshal(attributes(item)) for image, item in images.items() if item},
+            "StreamViewType": "NEW_IMAGE",
+            **({"NewImage": marshal(attributes(change.new))} if change.new else {}),
         },
         "eventSourceARN": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/renkei-state/stream/2026-01-01T00:00:00.000",
     }
