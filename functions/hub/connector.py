@@ -30,6 +30,11 @@ def no_handshake(_request: Request, _secrets: Mapping[str, str]) -> Response | N
     return None
 
 
+def as_received(body: bytes) -> bytes:
+    """Most platforms send no credential in a body."""
+    return body
+
+
 def plain_ok(_request: Request, _connection: Connection) -> Response:
     """An empty 200."""
     return Response(200)
@@ -45,6 +50,7 @@ class Connector:
     `token_in_path` says that the signing secret is the last path segment of the webhook URL.
     `handshake(request, secrets)` answers a set-up request (`secrets` by name) or returns None.
     `acknowledge(request, connection)` is the answer to an accepted delivery.
+    `without_credentials(body)` takes out a credential that a platform sends with every delivery, before it is stored.
     `keep_headers` are the header names that mapping needs (lower case); all others are dropped at ingest.
     `mapping` names the module, `client` the module with the outbound side ("" where there is none).
     `effects` gives each command's class: A idempotent by our id, B searchable by our id, C neither.
@@ -64,6 +70,7 @@ class Connector:
     quality: str = "bronze"
     handshake: Callable[[Request, Mapping[str, str]], Response | None] = no_handshake
     acknowledge: Callable[[Request, Connection], Response] = plain_ok
+    without_credentials: Callable[[bytes], bytes] = as_received
     methods: frozenset[str] = frozenset({"POST"})
     keep_headers: frozenset[str] = frozenset()
     client: str = ""

@@ -107,7 +107,7 @@ def _delivery(arrival: Arrival, connection: Connection, connector: Connector, no
         platform=connection.platform,
         kind=arrival.kind,
         received_at=instant(now),
-        body=arrival.body,
+        body=connector.without_credentials(arrival.body),
         method=arrival.method,
         query=arrival.query,
         headers={name: value for name, value in arrival.headers.items() if name in connector.keep_headers},
