@@ -31,7 +31,7 @@ EVERYWHERE = {
     "AwsSolutions-SMG4": "A new hash key would turn every customer into a stranger; it never leaves the functions.",
     "Serverless-LambdaDLQ": "No function is invoked asynchronously: the API waits, queues and streams repeat.",
     "Serverless-LambdaEventSourceMappingDestination": "Queues have dead-letter queues; the stream has a destination.",
-    "Serverless-LambdaLatestVersion": "See AwsSolutions-L1.",
+    "Serverless-LambdaLatestVersion": "Bundles are locked and compiled for Python 3.13, as AwsSolutions-L1 says.",
     "Serverless-LambdaTracing": "X-Ray costs more than the whole rest of a webhook; events carry their delivery's id.",
 }
 
