@@ -8,28 +8,24 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-)
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from api import access, connections, customers, problems, refusals, set_aside, specification, timeline
 from api.body import as_text, read_json
 from api.problems import Problem
+from hub.batch import place_of
 from hub.errors import Conflict, Reject, Retry
 from hub.wiring import Hub
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     RequestValidationError: problems.from_validation,
-    RequestUnsupportedContentType: problems.from_content_type,
     Retry: problems.from_retry,
     Reject: problems.from_reject,
     Conflict: problems.from_conflict,
     NotFoundError: lambda _error: problems.not_found("address"),
     Problem: lambda problem: problem,
-    Exception: problems.from_fault,
 }
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=read_json)
@@ -44,7 +40,13 @@ def _on(error_class: type[Exception], problem_of: Callable[[Any], Problem]) -> N
     app.exception_handler(error_class)(handle)
 
 
-for _error_class, _problem_of in _PROBLEMS.items():
+def _broken(error: Exception) -> Problem:
+    """A defect of ours: counted with its class and place, for what it says may hold what was sent."""
+    app.context["hub"].telemetry.count("api.broken", error=type(error).__name__, at=place_of(error))
+    return problems.from_fault(error)
+
+
+for _error_class, _problem_of in {**_PROBLEMS, Exception: _broken}.items():
     _on(_error_class, _problem_of)
 
 
@@ -74,6 +76,6 @@ def _refused(problem: Problem, path: str) -> dict[str, Any]:
 
 def _finish(hub: Hub, route: str, response: dict[str, Any]) -> dict[str, Any]:
     hub.telemetry.note(route=route, status=int(response["statusCode"]))
-    hub.telemetry.count("requests", status=f"{int(response['statusCode']) // 100}xx")
+    hub.telemetry.count("api.requests", status=f"{int(response['statusCode']) // 100}xx")
     response["headers"] = {**response.get("headers", {}), **HEADERS}
     return response

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Any
 
 from api.problems import Problem
 from hub.errors import Quarantine
 from hub.parsing import parse_json
 
+_JSON = re.compile(r"application/json\s*(?:;.*)?", re.IGNORECASE)
+
 
 def as_text(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with its body as text; Problem 400 where it is not UTF-8."""
-    if not event.get("isBase64Encoded") or not event.get("body"):
+    """The event with its body as text; Problem 415 where it is not said to be JSON, 400 where it is not UTF-8."""
+    body = event.get("body")
+    if not body:
         return event
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if not _JSON.fullmatch((headers.get("content-type") or "application/json").strip()):
+        raise Problem(415, "The body must be application/json.")
+    text = _decoded(body) if event.get("isBase64Encoded") else body
+    return {**event, "body": text, "isBase64Encoded": False, "headers": {**headers, "content-type": "application/json"}}
+
+
+def _decoded(body: str) -> str:
     try:
-        text = base64.b64decode(event["body"], validate=True).decode("utf-8")
+        return base64.b64decode(body, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         raise Problem(400, "The body is not UTF-8 text.") from None
-    return {**event, "body": text, "isBase64Encoded": False}
 
 
 def read_json(text: str) -> Any:

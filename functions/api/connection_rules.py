@@ -14,7 +14,7 @@ from hub.connector import Connector, load, names
 from hub.settings import Settings
 
 SIGNING = "signing"
-_TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,256}")
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,200}")
 
 
 def connector_of(platform: str) -> Connector:

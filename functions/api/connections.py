@@ -47,7 +47,7 @@ def create_connection(
     connection_store.claim_source(hub.connection_items, connection)
     hub.secrets.write(connection.id, stored)
     connection_store.create(hub.connection_items, connection)
-    hub.telemetry.count("connection_created", platform=connector.name)
+    hub.telemetry.count("api.connection_created", platform=connector.name)
     return _view(hub, Stored(connection, 1))
 
 
@@ -158,7 +158,7 @@ def _switch(hub: Hub, connection_id: str, status: str) -> ConnectionView:
 
 
 def _changed(hub: Hub, what: str, stored: Stored) -> ConnectionView:
-    hub.telemetry.count(what, platform=stored.connection.platform)
+    hub.telemetry.count(f"api.{what}", platform=stored.connection.platform)
     return _view(hub, stored)
 
 

@@ -75,11 +75,13 @@ def _known(known: Directory, identifiers: Iterable[Identifier]) -> list[Customer
 
 
 def _holders(known: Directory, persona: str) -> list[Customer]:
-    """The persona's customer, and those whose records hold the same identifier without being the same person."""
+    """The persona's customer; where several people share the identifier, theirs as well."""
     first = known.customer(persona)
     if first is None:
         return []
     here = next(one for one in first.personas if one.id == persona)
+    if not here.shared:
+        return [first]
     apart = sorted(set(here.neighbours) - {one.id for one in first.personas})
     others = [known.customer(other) for other in apart]
     return [first, *(other for other in others if other)]

@@ -14,6 +14,7 @@ from api.problems import CONTENT_TYPE, ProblemBody
 
 FILE = Path(__file__).with_name("openapi.json")
 ERRORS = {"400": "Not readable", "401": "No valid token", "403": "The scope is missing", "422": "Fields not usable"}
+POWERTOOLS_ERRORS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")  # shapes that are never sent
 
 
 def document() -> str:
@@ -36,6 +37,8 @@ def specification() -> dict[str, Any]:
         ref_template="#/components/schemas/{model}"
     )
     spec["components"]["schemas"].update(spec["components"]["schemas"]["Problem"].pop("$defs", {}))
+    for shape in POWERTOOLS_ERRORS:
+        spec["components"]["schemas"].pop(shape, None)
     spec["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for (method, path), scope in SCOPES.items():
         _describe(spec["paths"][path.replace("<", "{").replace(">", "}")][method.lower()], scope)
@@ -44,17 +47,19 @@ def specification() -> dict[str, Any]:
 
 def _describe(operation: dict[str, Any], scope: str) -> None:
     shape = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    in_path = any(one["in"] == "path" for one in operation.get("parameters", ()))
+    errors = {**ERRORS, **({"404": "There is no such thing"} if in_path else {})}
     operation["security"] = [{"token": [scope]}]
-    operation["responses"].update({code: {"description": text, "content": shape} for code, text in ERRORS.items()})
+    operation["responses"].update({code: {"description": text, "content": shape} for code, text in errors.items()})
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], file: Path = FILE) -> int:
     """`--check` or `--write`; returns the exit code."""
     should = document()
     if "--write" in arguments:
-        FILE.write_text(should, "utf-8")
+        file.write_text(should, "utf-8")
         return 0
-    present = FILE.read_text("utf-8") if FILE.exists() else ""
+    present = file.read_text("utf-8") if file.exists() else ""
     sys.stdout.writelines(
         difflib.unified_diff(present.splitlines(True), should.splitlines(True), "checked in", "from the code")
     )

@@ -6,20 +6,32 @@ A detail is one sentence for a person; it never repeats what was sent, so no sec
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-)
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
 from hub.errors import Conflict, Reject, Retry
 
 CONTENT_TYPE = "application/problem+json"
+# RFC 9110's names; Python's own differ between versions.
+TITLES: Mapping[int, str] = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
+_FIELD_NAME = re.compile(r"[a-z][a-z_]{0,31}")
 _HIDDEN = frozenset({"secrets", "named", "settings"})  # what follows these in a location was typed by the caller
 
 
@@ -56,11 +68,11 @@ class Problem(Exception):
 
     def body(self, instance: str) -> dict[str, Any]:
         """The problem as JSON."""
-        phrase = HTTPStatus(self.status).phrase
+        title = TITLES[self.status]
         fields = [{"field": field, "message": message} for field, message in self.errors]
         return {
-            "type": f"urn:renkei:problem:{phrase.lower().replace(' ', '-')}",
-            "title": phrase,
+            "type": f"urn:renkei:problem:{title.lower().replace(' ', '-')}",
+            "title": title,
             "status": self.status,
             "detail": self.detail,
             "instance": instance,
@@ -79,33 +91,27 @@ def unusable(field: str, message: str) -> Problem:
 
 
 def from_validation(error: RequestValidationError) -> Problem:
-    """What Powertools found wrong with the request; syntax errors are 400, all others 422 with the fields listed."""
-    found = error.errors()
-    if any(one["type"] == "json_invalid" for one in found):
-        return Problem(400, "The body is not valid JSON.")
-    return Problem(422, "The request has fields that cannot be used.", [_field_error(one) for one in found])
+    """What Powertools found wrong with the request, field by field."""
+    return Problem(422, "The request has fields that cannot be used.", [_field_error(one) for one in error.errors()])
 
 
 def _field_error(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Where it is, up to the first part that the caller may have made up."""
     parts = [str(part) for part in found["loc"]]
     cut = next((number + 1 for number, part in enumerate(parts) if part in _HIDDEN), len(parts))
-    return ".".join(parts[:cut]), str(found["msg"])
-
-
-def from_content_type(_error: RequestUnsupportedContentType) -> Problem:
-    """415."""
-    return Problem(415, "The body must be application/json.")
+    shown = [part if number == 0 or _FIELD_NAME.fullmatch(part) else "?" for number, part in enumerate(parts[:cut])]
+    return ".".join(shown), str(found["msg"])
 
 
 def from_retry(error: Retry) -> Problem:
     """503 with the wait, where there is one."""
     headers = {"Retry-After": str(error.after_s)} if error.after_s else {}
-    return Problem(503, f"This cannot be done just now: {error.reason}.", headers=headers)
+    return Problem(503, f"This cannot be done just now: {error.reason.rstrip('.')}.", headers=headers)
 
 
 def from_reject(error: Reject) -> Problem:
     """502: the platform refuses, and will again."""
-    return Problem(502, f"The platform refuses this: {error.reason}.")
+    return Problem(502, f"The platform refuses this: {error.reason.rstrip('.')}.")
 
 
 def from_conflict(_error: Conflict) -> Problem:

@@ -105,9 +105,9 @@ def map_again(item_id: str) -> SetAside:
     message = raw.load(hub.blobs, item.body["raw"])
     if message is None:
         raise Problem(409, "The delivery is no longer kept, so it cannot be mapped again.")
+    _mark(hub, item)  # first: being set aside once more must be what is seen in the end
     hub.queue.send(f"inbound-{message['kind']}", raw.enqueueable(hub.blobs, message, item.body["raw"]))
-    _mark(hub, item)
-    hub.telemetry.count("mapped_again", platform=item.body["platform"])
+    hub.telemetry.count("api.mapped_again", platform=item.body["platform"])
     return SetAside.model_validate(_shown(_item(hub, item_id)))
 
 
