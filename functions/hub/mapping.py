@@ -35,4 +35,13 @@ class EventMaker:
 
 
 def _plain(data: Model) -> dict[str, Any]:
-    return data.model_dump(mode="json", exclude_defaults=True)
+    """The data without floats, which no table takes: money and coordinates travel as the text of the number."""
+    return {key: _exact(value) for key, value in data.model_dump(mode="json", exclude_defaults=True).items()}
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, dict):
+        return {key: _exact(item) for key, item in value.items()}
+    return [_exact(item) for item in value] if isinstance(value, list) else value
