@@ -61,6 +61,12 @@ def part(maker, item):
     data = MessageData(message_id=number, channel="sms", direction="inbound", customer=Party(), text=text_at(item, "text"))
     return maker.event("message.received", data, subject=number, time=time(at), key=(number,))
 
+def floating(make):
+    def made(*arguments, **named):
+        event = make(*arguments, **named)
+        return event.model_copy(update={"data": {**event.data, "native": {"n": 0.5}}})
+    return made
+
 def time(at):
     try:
         return instant(at * 1000) if at is not None else None

@@ -103,6 +103,10 @@ DEFECTS: dict[str, tuple[str, Defect]] = {
         "events_are_valid",
         Defect(WEBHOOK, "customer=Party(),", 'customer=Party(), native={"n": 2**60},'),
     ),
+    "keeps floats": (
+        "events_are_valid",
+        Defect(WEBHOOK, "    return maker.event(", "    return floating(maker.event)("),
+    ),
     "has an empty subject": ("events_are_valid", Defect(WEBHOOK, "subject=number", 'subject=""')),
     "puts values into names": (
         "unknown_types_are_unmapped",

@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from connectors.whatsapp_cloud.reading import Json
+from connectors.whatsapp_cloud.reading import MAX_ID, Json
 from hub.domain.events import Identifier, IdentifierKind, Party
 from hub.parsing import dict_at, id_at, text_at
 from hub.phones import phone_from_digits
 
 _BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
-_MAX_LENGTH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def identifiers(known: Person, scope: str) -> tuple[Identifier, ...]:
 
 
 def _fits(value: str) -> bool:
-    return len(value) <= _MAX_LENGTH
+    return len(value) <= MAX_ID
 
 
 def party(known: Person, scope: str) -> Party:

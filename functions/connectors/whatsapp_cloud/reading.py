@@ -11,6 +11,7 @@ from hub.parsing import id_at, int_at, list_at
 
 Json = Mapping[str, Any]
 
+MAX_ID = 512
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
@@ -19,9 +20,9 @@ class Unreadable(Exception):
 
 
 def required(value: Json, key: str) -> str:
-    """The non-empty string there; raises Unreadable."""
+    """The id or word there, at most 512 characters (Meta's ids have about 128); raises Unreadable."""
     found = id_at(value, key)
-    if found is None:
+    if found is None or len(found) > MAX_ID:
         raise Unreadable(key)
     return found
 
