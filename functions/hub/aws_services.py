@@ -98,8 +98,10 @@ class SecretsManagerSecrets:
         self._hash_key = b""
         self._remembered: Remembered[Mapping[str, Any]] = Remembered(clock, self._fresh_s)
 
-    def read(self, connection_id: str) -> Mapping[str, Any]:
-        """The connection's secrets; raises Retry or Refused where nothing is remembered."""
+    def read(self, connection_id: str, *, fresh: bool = False) -> Mapping[str, Any]:
+        """The connection's secrets; raises Retry or Refused where nothing is remembered, or it must be fresh."""
+        if fresh:
+            self._remembered.set(connection_id, self._read(connection_id))
         return self._remembered.get(connection_id, self._read)
 
     def write(self, connection_id: str, secrets: Mapping[str, Any]) -> None:

@@ -93,7 +93,7 @@ class MemorySecrets:
         self.stored: dict[str, Mapping[str, Any]] = dict(stored or {})
         self._hash_key = hash_key
 
-    def read(self, connection_id: str) -> Mapping[str, Any]:
+    def read(self, connection_id: str, *, fresh: bool = False) -> Mapping[str, Any]:  # noqa: ARG002 - always fresh
         """A copy of the connection's secrets; {} where there are none."""
         return copy.deepcopy(dict(self.stored.get(connection_id, {})))
 

@@ -102,8 +102,8 @@ class Blobs(Protocol):
 class Secrets(Protocol):
     """Secrets per connection: `{"signing": [{"id","value","not_after"}], "<name>": "<value>"}`."""
 
-    def read(self, connection_id: str) -> Mapping[str, Any]:
-        """The connection's secrets, cached for minutes; {} where there are none."""
+    def read(self, connection_id: str, *, fresh: bool = False) -> Mapping[str, Any]:
+        """The connection's secrets, cached for minutes unless `fresh` (before they are changed); {} where there are none."""
         ...
 
     def write(self, connection_id: str, secrets: Mapping[str, Any]) -> None:
