@@ -28,11 +28,13 @@ class SimQueue:
         self.waiting: list[Waiting] = []
         self.dead: list[Waiting] = []
         self._sent = 0
+        self._next: float | None = None  # when the next one can be received, while nothing changes
 
     def send(self, body: str, now: float) -> None:
         """One more message, visible at once."""
         self._sent += 1
         self.waiting.append(Waiting(f"{self.name}-{self._sent}", body, now))
+        self._next = now if self._next is None else min(self._next, now)
 
     def send_dead(self, body: str, reason: str) -> None:
         """One dead letter."""
@@ -55,16 +57,21 @@ class SimQueue:
         for message in batch:
             message.receives += 1
             message.visible_at = now + VISIBILITY_S
+        self._look()
         return self._without_exhausted(batch)
 
     def delete(self, messages: list[Waiting]) -> None:
         """Forgets messages that were worked."""
         done = {message.id for message in messages}
         self.waiting = [message for message in self.waiting if message.id not in done]
+        self._look()
 
     def next_visible(self) -> float | None:
         """When the next message can be received, or None where there is none."""
-        return min((message.visible_at for message in self.waiting), default=None)
+        return self._next
+
+    def _look(self) -> None:
+        self._next = min((message.visible_at for message in self.waiting), default=None)
 
     def _without_exhausted(self, batch: list[Waiting]) -> list[Waiting]:
         exhausted = [message for message in batch if message.receives > MAX_RECEIVES]

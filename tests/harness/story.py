@@ -61,7 +61,7 @@ CONNECTIONS = (
             "default_region": "JP",
             "login_url": "https://login.salesforce.com",
             "username": "renkei@example.com",
-            "log": [],
+            "external_id_field": "Hub_External_Id__c",
         },
     ),
 )
