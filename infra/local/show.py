@@ -62,14 +62,12 @@ def outcome(found: Outcome) -> bool:
 
 def addresses(api_url: str, webhooks: Mapping[str, str], standins: Mapping[str, str]) -> None:
     """Where everything is."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("API", api_url)
-    for platform, url in webhooks.items():
-        table.add_row(f"{PLATFORMS[platform]} webhook", url)
-    for name, url in standins.items():
-        table.add_row(f"stand-in {name}", url)
+    lines = {"API": api_url}
+    lines |= {f"{PLATFORMS[platform]} webhook": url for platform, url in webhooks.items()}
+    lines |= {f"stand-in {name}": url for name, url in standins.items()}
     console.print()
-    console.print(table, soft_wrap=True)
+    for name, url in lines.items():
+        console.print(Text(f"{name:<20}{url}"), soft_wrap=True)
 
 
 def _customer(customer: Mapping[str, Any]) -> Panel:
@@ -99,7 +97,8 @@ def _logged(found: Outcome) -> Table:
         table.add_row("call", Text(f"{values.get('hs_call_title')}, {seconds} s, {values.get('hs_call_status')}"))
     for message in found.messages:
         values = message["properties"]
-        table.add_row(values["hs_communication_channel_type"], Text(str(values.get("hs_communication_body"))))
+        words = str(values.get("hs_communication_body")).replace("<br>", " ")
+        table.add_row(values["hs_communication_channel_type"], Text(words))
     return table
 
 
@@ -115,8 +114,8 @@ def _set_aside(found: Outcome) -> Table:
 def _say_message(shown: Mapping[str, Any]) -> str:
     captions = [one.get("caption") or "" for one in shown.get("media", ())]
     content = shown.get("content", "text")
-    words = " ".join(filter(None, [shown.get("text"), *captions]))
-    return f"{words}" if content == "text" else f"[{content}] {words}"
+    words = " ".join(filter(None, dict.fromkeys([shown.get("text"), *captions])))
+    return words if content == "text" else f"[{content}] {words}"
 
 
 def _say_call(shown: Mapping[str, Any]) -> str:

@@ -18,7 +18,8 @@ from infra.local.running import bring_up
 def main() -> int:
     """0 after Ctrl-C; 130 where that came early; 1 where something did not come up or a promise was not kept."""
     place, started = from_arguments(), Started()
-    signal.signal(signal.SIGTERM, _interrupted)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
     try:
         return _run(place, started)
     except Stop as stop:

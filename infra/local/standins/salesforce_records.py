@@ -85,7 +85,7 @@ class Rows:
 
     def _references(self, values: Mapping[str, Any]) -> None:
         who = values.get("WhoId")
-        if who is not None and not any(self.find(sobject, who) for sobject in ("Contact",)):
+        if who is not None and not any(self.find(sobject, who) for sobject in ("Contact", "Lead")):
             raise refuse(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "WhoId")
 
 

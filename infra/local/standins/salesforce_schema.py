@@ -40,7 +40,7 @@ def check(sobject: str, values: Mapping[str, Any], *, creating: bool) -> None:
     for name, value in values.items():
         if name not in fields:
             raise refuse(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}")
-        if name in READ_ONLY:
+        if name in READ_ONLY or (fields[name].get("create_only") and not creating):
             raise refuse(400, "INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {name}", name)
         _check_value(name, fields[name], value)
     missing = [name for name, one in fields.items() if one.get("required") and creating and not values.get(name)]
@@ -70,7 +70,7 @@ def describe(sobject: str) -> dict[str, Any]:
             "length": one.get("length", 255),
             "externalId": bool(one.get("external")),
             "unique": bool(one.get("external")),
-            "updateable": name not in READ_ONLY,
+            "updateable": name not in READ_ONLY and not one.get("create_only"),
             "createable": name not in READ_ONLY,
         }
         for name, one in fields_of(sobject).items()

@@ -54,7 +54,7 @@ def whatsapp_text(known: Accounts, person: Person) -> bytes:
 
 def whatsapp_image(known: Accounts, person: Person) -> bytes:
     """An image after she took a username: no phone anywhere, only the business-scoped user id."""
-    contact = {"profile": {"name": person.given, "username": "@kengaku"}, "user_id": person.whatsapp_user_id}
+    contact = {"profile": {"name": person.given, "username": f"@{person.username}"}, "user_id": person.whatsapp_user_id}
     image = {"caption": "この地図で合っていますか", "mime_type": "image/jpeg", "id": media_id(person)}
     message = {
         "from_user_id": person.whatsapp_user_id,

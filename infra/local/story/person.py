@@ -49,6 +49,11 @@ class Person:
         return f"JP.{int(self.token('bsuid'), 16) % 10**17:017d}"
 
     @property
+    def username(self) -> str:
+        """The WhatsApp username that she takes between two messages."""
+        return self.email.partition("@")[0]
+
+    @property
     def old_title(self) -> str:
         """What Salesforce has as her title before the story."""
         return "主任"

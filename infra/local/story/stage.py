@@ -16,7 +16,7 @@ from infra.local.standins.accounts import Accounts
 from infra.local.story.deliveries import event_source
 
 KIND = {"hubspot": "crm", "whatsapp_cloud": "whatsapp", "twilio": "telephony", "salesforce": "crm"}
-SET_UP = ("hubspot",)
+SET_UP = ("hubspot", "salesforce")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,6 @@ def drafts(place: Place, known: Accounts) -> list[dict[str, Any]]:
                 "event_source": event_source(known),
                 "client_id": known.salesforce_client_id,
                 "username": known.salesforce_username,
-                "login_url": place.standin("salesforce"),
                 "base_url": place.standin("salesforce"),
                 "default_region": "JP",
             },
