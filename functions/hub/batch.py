@@ -49,6 +49,7 @@ def run(
             batch.attempt(record, partial(handle_one, record["body"]))
         else:
             batch.leave(record)
+    hub.telemetry.note(records=len(event["Records"]))
     return batch.finish(function)
 
 

@@ -37,9 +37,9 @@ class RefusalTally:
     settled_at: float = 0.0
 
     def add(self, refusal: Refusal) -> None:
-        """One more; when too many different ones wait, it is counted without its connection."""
+        """One more; when too many different ones wait, by its reason only, with the one that waits longest."""
         if refusal not in self.pending and len(self.pending) >= MAX_PENDING:
-            refusal = Refusal(refusal.minute, UNKNOWN, UNKNOWN, refusal.reason)
+            refusal = Refusal(next(iter(self.pending)).minute, UNKNOWN, UNKNOWN, refusal.reason)
         self.pending[refusal] = self.pending.get(refusal, 0) + 1
 
     def settle(self, store: Store, now: float) -> None:
