@@ -27,7 +27,6 @@ CONNECTOR = Connector(
         "https://www.twilio.com/docs/messaging/guides/webhook-request",
     ),
     acknowledge=acknowledge,
-    methods=frozenset({"GET", "POST"}),
     keep_headers=frozenset({"content-type"}),
     required_settings=("account_sid",),
     deadline_s=10.0,

@@ -46,12 +46,10 @@ def answer(request: Request, connection: Connection) -> Response:
 
 
 def _fields(request: Request) -> dict[str, str]:
-    query = request.url.partition("?")[2]
-    if request.method != "GET" and not is_form(request.headers, query):
+    if not is_form(request.headers, request.url.partition("?")[2]):
         return {}
-    text = query if request.method == "GET" else request.body.decode("utf-8", "replace")
     try:
-        return dict(parse_qsl(text, max_num_fields=MAX_FIELDS))
+        return dict(parse_qsl(request.body.decode("utf-8", "replace"), max_num_fields=MAX_FIELDS))
     except ValueError:
         return {}
 

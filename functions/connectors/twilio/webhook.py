@@ -23,10 +23,9 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     """Events and unmapped parts; raises Quarantine for what no callback of this account looks like."""
     if len(delivery.body) > MAX_BODY:
         raise Quarantine("larger than Twilio sends")
-    if delivery.method != "GET" and not is_form(delivery.headers, delivery.query):
+    if not is_form(delivery.headers, delivery.query):
         return _map_json(parse_json(delivery.body), connection)
-    form = parse_form(delivery.query.encode("utf-8", "surrogatepass") if delivery.method == "GET" else delivery.body)
-    fields = {name: value for name, value in form.items() if value}
+    fields = {name: value for name, value in parse_form(delivery.body).items() if value}
     _check_account(fields.get("AccountSid"), connection)
     return _mapper(fields)(fields, EventMaker(delivery, connection))
 
@@ -75,7 +74,7 @@ ROUTES: tuple[tuple[tuple[str, ...], Mapper], ...] = (
 
 def _map_json(value: Any, connection: Connection) -> Mapped:
     items = value if isinstance(value, list) else [value]
-    if not items or not all(isinstance(item, dict) for item in items):
+    if not any(isinstance(item, dict) for item in items):
         raise Quarantine("JSON, but no event")
     for item in items:
         for path in (("AccountSid",), ("data", "account_sid"), ("data", "accountSid")):
@@ -83,5 +82,7 @@ def _map_json(value: Any, connection: Connection) -> Mapped:
     return Mapped(unmapped=tuple(Unmapped(type=_json_type(item), native=item) for item in items))
 
 
-def _json_type(item: dict[str, Any]) -> str:
+def _json_type(item: Any) -> str:
+    if not isinstance(item, dict):
+        return "event/unreadable"
     return f"event/{word(id_at(item, 'type') or id_at(item, 'EventType'))}"
