@@ -43,6 +43,7 @@ NATIVE = (
     "isPrimaryAssociation",
     "numberOfPropertiesMoved",
 )
+FOREIGN, UNREADABLE = Unmapped(type="foreign_portal"), Unmapped(type="unreadable")
 _WORD = re.compile(r"[A-Za-z_]{1,40}\.[A-Za-z_]{1,40}")
 
 
@@ -50,21 +51,22 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     """One event per notification; Quarantine where the body is no batch or belongs to other portals only."""
     batch = _batch(delivery.body)
     portal = str(connection.settings.get("portal_id", ""))
-    ours = [item for item in batch if portal in ("", str(item.get("portalId")))]
+    ours = [item for item in batch if isinstance(item, dict) and portal in ("", id_at(item, "portalId"))]
+    strangers = [FOREIGN if isinstance(item, dict) else UNREADABLE for item in batch if item not in ours]
     if batch and not ours:
-        raise Quarantine("the batch is for another portal")
+        raise Quarantine("no event of this portal in the batch")
     maker = EventMaker(delivery, connection)
     parts = [_part(maker, item) for item in ours]
-    foreign = [Unmapped(type="foreign_portal")] * (len(batch) - len(ours))
     return Mapped(
         events=tuple(part for part in parts if isinstance(part, Event)),
-        unmapped=(*(part for part in parts if isinstance(part, Unmapped)), *foreign),
+        unmapped=(*(part for part in parts if isinstance(part, Unmapped)), *strangers),
+        ignored=0 if batch else 1,
     )
 
 
-def _batch(body: bytes) -> list[dict[str, Any]]:
+def _batch(body: bytes) -> list[Any]:
     batch = parse_json(body)
-    if not isinstance(batch, list) or not all(isinstance(item, dict) for item in batch):
+    if not isinstance(batch, list):
         raise Quarantine("not an array of events")
     if len(batch) > MOST_EVENTS:
         raise Quarantine(f"more than {MOST_EVENTS} events in one batch")

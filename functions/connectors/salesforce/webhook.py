@@ -26,6 +26,7 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     return Mapped(
         events=tuple(part for part in parts if isinstance(part, Event)),
         unmapped=tuple(part for part in parts if isinstance(part, Unmapped)),
+        ignored=0 if parts else 1,
     )
 
 
