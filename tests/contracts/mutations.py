@@ -61,6 +61,7 @@ class Codec:
     def __init__(self, tree: Any, write: Callable[[Any], bytes]) -> None:
         self.tree = tree
         self.write = write
+        self.is_json = write is _write_json
 
 
 def codec_of(body: bytes) -> Codec | None:

@@ -112,7 +112,7 @@ def _conversation(context: Context, value: Json) -> Iterator[Part]:
 
 def _named(context: Context, name: str, content: Any) -> Iterator[Part]:
     if not isinstance(content, list):
-        yield context.unmapped("unreadable" if name in ITEMS else word(name), content)
+        yield context.unmapped("unreadable" if name in ITEMS or name == "history" else word(name), content)
         return
     for item in content:
         if name == "history":
