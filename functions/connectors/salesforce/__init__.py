@@ -1,5 +1,7 @@
 """Salesforce: change events through EventBridge, outbound messages over HTTP, records and tasks over its REST API."""
 
+import re
+
 from hub.connector import Connector
 from hub.delivery import Connection, Request, Response
 from hub.signatures import PATH_TOKEN
@@ -11,6 +13,12 @@ ACK = (
     '<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse>'
     "</soapenv:Body></soapenv:Envelope>"
 )
+_SESSION_ID = re.compile(rb"(<(?:\w+:)?SessionId(?:\s[^<>]*)?>)[^<]+")
+
+
+def without_session_id(body: bytes) -> bytes:
+    """The message with an empty SessionId, as all should have been since February 2026 but old set-ups may not."""
+    return _SESSION_ID.sub(rb"\1", body)
 
 
 def acknowledge(_request: Request, _connection: Connection) -> Response:
@@ -35,6 +43,7 @@ CONNECTOR = Connector(
     ),
     quality="silver",
     acknowledge=acknowledge,
+    without_credentials=without_session_id,
     effects={"UpsertContact": "A", "LogCall": "A", "LogMessage": "A"},
     hosts=("*.salesforce.com",),
     secret_names=("private_key",),
