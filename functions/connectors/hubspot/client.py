@@ -32,7 +32,7 @@ def build(connection: Connection, secrets: Mapping[str, Any], http: Http, _clock
     return HubSpotClient(connection, Api.of(connection, secrets, http), frozenset(wanted))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HubSpotClient:
     """Implements `hub.domain.commands.CrmClient`."""
 

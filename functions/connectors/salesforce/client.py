@@ -34,7 +34,7 @@ def build(connection: Connection, secrets: Mapping[str, Any], http: Http, clock:
     return SalesforceClient(connection, Session.of(connection, secrets, http, clock), ACTIVITIES & wanted, field)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SalesforceClient:
     """Implements `hub.domain.commands.CrmClient`."""
 
