@@ -77,6 +77,12 @@ def change(
     raise Conflict("changed meanwhile")
 
 
+def touch(store: Store, found: Stored) -> Stored:
+    """Raises the version of a connection that stays as it is; Conflict where it is no longer as it was read."""
+    store.put(item_of(found.connection, found.version))
+    return Stored(found.connection, found.version + 1)
+
+
 def claim_source(store: Store, connection: Connection) -> list[Item]:
     """The write that makes the connection's event source its own: none where it is; Problem 422 where it is another's."""
     source = _source(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -89,14 +90,11 @@ def change_secrets(connection_id: str, change: Annotated[SecretsChange, Body()])
     """A new signing secret with an overlap, or new named secrets; in force everywhere within minutes."""
     hub = router.hub
     found = connection_store.get(hub.connection_items, connection_id)
-    connector = rules.connector_of(found.connection.platform)
-    if change.signing is None and not change.named:
-        raise unusable("signing", "Give a signing secret or named ones.")
-    after = {**hub.secrets.read(connection_id), **rules.check_named(connector, change.named)}
-    if change.signing is not None:
-        value = rules.check_signing(connector, change.signing)
-        after = connection_secrets.rotated(after, value, hub.clock.now(), change.overlap_s)
-    hub.secrets.write(connection_id, after)
+    before = hub.secrets.read(connection_id, fresh=True)
+    after = _changed_secrets(hub, rules.connector_of(found.connection.platform), before, change)
+    if after != before:
+        found = connection_store.touch(hub.connection_items, found)  # of two at the same time only one goes on
+        hub.secrets.write(connection_id, after)
     return _changed(hub, "secrets_changed", found)
 
 
@@ -142,6 +140,18 @@ def _secrets_of(hub: Hub, connector: Connector, draft: ConnectionDraft) -> dict[
         return stored
     value = rules.check_signing(connector, draft.secrets[rules.SIGNING])
     return connection_secrets.rotated(stored, value, hub.clock.now(), 0)
+
+
+def _changed_secrets(
+    hub: Hub, connector: Connector, before: Mapping[str, Any], change: SecretsChange
+) -> dict[str, Any]:
+    if change.signing is None and not change.named:
+        raise unusable("signing", "Give a signing secret or named ones.")
+    after = {**before, **rules.check_named(connector, change.named)}
+    if change.signing is None:
+        return after
+    value = rules.check_signing(connector, change.signing)
+    return connection_secrets.rotated(after, value, hub.clock.now(), change.overlap_s)
 
 
 def _client(hub: Hub, connector: Connector, connection: Connection) -> Any:

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,14 +24,13 @@ from hub.errors import Quarantine, Unauthorized
 if TYPE_CHECKING:
     from hub.domain.events import Mapped
 
+PIPED_WIDTH = 10_000  # nobody reads it in a terminal: one connector, one line
 # An arrival that never changes, so that the same delivery maps to the same bytes.
 ARRIVAL = "2000-01-01T00:00:00Z"
 # What JSON may hold but a line, a terminal or UTF-8 may not.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__
-)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__)
 
 Name = Annotated[str, typer.Argument(metavar="CONNECTOR", help="A name from `renkei connectors`.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="The raw body; '-' for standard input.")]
@@ -58,7 +58,7 @@ def verify(
     try:
         authenticate(connector, request, [_bytes(text) for text in secret or ()], connection, now)
     except Unauthorized as refusal:
-        _write(f"invalid: {docs_table.refusal(refusal.reason)}")
+        _write(f"invalid: {cli_input.refusal(refusal.reason)}")
         return 1
     _write("valid")
     return 0
@@ -102,14 +102,15 @@ def connectors(
     if markdown:
         _write(docs_table.markdown())
         return 0
-    console = Console() if sys.stdout.isatty() else Console(width=300, color_system=None)
-    console.print(docs_table.rich_table(wrap=sys.stdout.isatty()))
+    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH, color_system=None)
+    console.print(docs_table.rich_table(terminal=sys.stdout.isatty()))
     return 0
 
 
 def _mapped(connector: Connector, delivery: Delivery, connection: Connection) -> Mapped:
     try:
-        return connector.map_delivery(delivery, connection)
+        stored = replace(delivery, body=connector.without_credentials(delivery.body))
+        return connector.map_delivery(stored, connection)
     except Quarantine as unreadable:
         raise cli_input.BadInput(f"The content cannot be read and would be quarantined: {unreadable.reason}.") from None
     except Exception as error:  # the hub quarantines these as well
@@ -140,7 +141,7 @@ def _bytes(secret: str) -> bytes:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit code; whatever was wrong is one sentence on stderr."""
     try:
-        code = app(list(arguments), prog_name="renkei", standalone_mode=False)
+        code = app(list(arguments) or ["--help"], prog_name="renkei", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except cli_input.BadInput as error:
@@ -155,7 +156,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _complain(sentence: str, code: int) -> int:
-    line = " ".join(sentence.split())
+    line = " ".join(sentence.split()).rstrip(".") + "."
     sys.stderr.buffer.write(_UNSAFE.sub("?", line).encode() + b"\n")
     return code
 

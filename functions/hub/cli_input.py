@@ -23,8 +23,25 @@ _RFC_3339 = re.compile(
 )
 
 
+# Why a signature is refused (hub.signatures) -> what that means to a person; other words stand for themselves.
+REFUSALS = {
+    "missing_signature": "the request carries no signature (or no token).",
+    "malformed": "no request of this platform looks like that: check the headers, the URL and the body's bytes.",
+    "wrong_signature": "it was not signed with this secret over these bytes, this URL and this method.",
+    "wrong_token": "the token in the URL is not the secret.",
+    "stale": "it was signed too long before the time given with --at (default now).",
+    "future": "it was signed for a time after the one given with --at (default now).",
+    "no_secret": "no --secret was given.",
+}
+
+
 class BadInput(Exception):
     """What was typed cannot be used; the message is one sentence for the person who typed it."""
+
+
+def refusal(reason: str) -> str:
+    """The sentence for a reason of `hub.errors.Unauthorized`."""
+    return REFUSALS.get(reason, f"{reason.replace('_', ' ')}.")
 
 
 def connector(name: str) -> Connector:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from api.connection_store import new_id
 from hub.connections import StoredConnections, signing_secrets
 from hub.connector import load
 from hub.errors import Conflict, Retry
-from hub.memory import FakeHttp, HttpCall, MemoryStore, memory_hub
+from hub.memory import FakeHttp, HttpCall, MemorySecrets, MemoryStore, memory_hub
 from hub.ports import HttpResponse, Item
 from hub.settings import Settings
 from tests.unit.api_client import Answer, Client
@@ -367,6 +368,50 @@ def test_a_rotation_sent_twice_counts_once(client: Client) -> None:
     once = rotate(client, path, SECOND)
     client.clock.sleep(3600)
     assert rotate(client, path, SECOND) == once
+
+
+def test_a_rotation_does_not_start_from_a_cached_copy_of_the_secrets() -> None:
+    class Cached(MemorySecrets):
+        """Answers with what it read first, unless asked for what is there now."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.cached: dict[str, Mapping[str, Any]] = {}
+
+        def read(self, connection_id: str, *, fresh: bool = False) -> Mapping[str, Any]:
+            if fresh or connection_id not in self.cached:
+                self.cached[connection_id] = super().read(connection_id)
+            return self.cached[connection_id]
+
+        def write(self, connection_id: str, secrets: Mapping[str, Any]) -> None:
+            super().write(connection_id, secrets)
+            self.cached[connection_id] = secrets
+
+    secrets = Cached()
+    client = Client(memory_hub(secrets=secrets))
+    path = f"/v1/connections/{create(client)['id']}"
+    elsewhere = Client(replace(client.hub, secrets=MemorySecrets(secrets.stored)))
+    elsewhere.secrets.stored = secrets.stored
+    rotate(elsewhere, path, SECOND)
+    assert [one["last_four"] for one in rotate(client, path, THIRD)] == ["0004", "0003", "0001"]
+
+
+def test_of_two_rotations_at_the_same_moment_one_is_told_to_come_again() -> None:
+    class Racing(MemorySecrets):
+        """Lets somebody else change the connection between the read and the write."""
+
+        def read(self, connection_id: str, *, fresh: bool = False) -> Mapping[str, Any]:
+            if fresh:
+                item = store.get(f"CONN#{connection_id}", "CONN")
+                assert item is not None
+                store.put(item)
+            return super().read(connection_id)
+
+    store = MemoryStore()
+    client = Client(memory_hub(connection_items=store, secrets=Racing()))
+    path = f"/v1/connections/{create(client)['id']}"
+    assert client.post(f"{path}/secrets", {"signing": SECOND}).status == 409
+    assert valid(client, path) == [SIGNING]
 
 
 def test_a_rotation_can_be_taken_back(client: Client) -> None:
