@@ -36,7 +36,8 @@ FIELDS = frozenset(
 )
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,60}")
 _VALUE = re.compile(r"[A-Za-z0-9_ .,:;#/()'-]*")
-_LONG_NUMBER = re.compile(r"[0-9]{7,}")
+# A number that could be a phone's, a long word with digits that could be a token.
+_SUSPECT = re.compile(r"(?:[0-9][ ./()-]{0,2}){7,}|(?=[^ ]*[0-9])[^ ]{24,}")
 
 
 class EmfTelemetry:
@@ -88,4 +89,4 @@ def safe(name: str, value: object) -> str:
     text = str(value)[:MAX_VALUE]
     if name not in FIELDS or not _VALUE.fullmatch(text):
         return "?"
-    return text if name == "connection" else _LONG_NUMBER.sub("?", text)
+    return text if name == "connection" else _SUSPECT.sub("?", text)
