@@ -22,7 +22,7 @@ WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+862
 SECRET = frozenset({"CallToken", "StirPassportToken"})
 
 _RFC_2822 = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} (?:[+-][0-9]{4}|GMT|UTC)"
+    r"(?:[A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} 20[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} (?:[+-][0-9]{4}|GMT|UTC)"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 _MANY_DIGITS = re.compile(r"[0-9]{5}")
