@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hub.domain.events import EVENT_TYPES, Event, Mapped, unix_ms
@@ -165,6 +166,19 @@ def survives_bad_bodies(evidence: Evidence) -> None:
             assert not events, f"{name}: became {[event.type for event in events]}"
 
 
+def survives_odd_requests(evidence: Evidence) -> None:
+    """Mapping needs no header and no query to survive: what the platform forgot is missing, not fatal."""
+    for example in evidence.deliveries:
+        connection, delivery = evidence.connection(example), evidence.delivery(example)
+        for query in ("", "%ff&&=&a", delivery.query):
+            try:
+                evidence.connector.map_delivery(replace(delivery, headers={}, query=query), connection)
+            except Quarantine:
+                continue
+            except Exception as error:
+                raise AssertionError(f"{example.name} with query {query!r}: {type(error).__name__}") from error
+
+
 def junk_spares_its_neighbours(evidence: Evidence) -> None:
     """A null at the end of any list of a JSON body takes no event of its neighbours along."""
     for example in evidence.deliveries:
@@ -194,6 +208,7 @@ CHECKS: dict[str, Callable[[Evidence], None]] = {
         unknown_types_are_unmapped,
         survives_mutations,
         survives_bad_bodies,
+        survives_odd_requests,
         junk_spares_its_neighbours,
     )
 }

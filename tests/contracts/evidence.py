@@ -1,4 +1,19 @@
-"""What a connector brings as proof: its folder, its page and its example deliveries, read strictly."""
+"""What a connector brings as proof: its folder, its page and its example deliveries, read strictly.
+
+An example is a JSON file in `deliveries/`:
+
+description  one sentence
+kind         crm | whatsapp | telephony, where it is not the connector's first
+settings     the connection's settings
+request      method (POST), query, headers, and body (a text, or an object that is written without spaces) or
+             body_base64; unsigned: the suite signs it. A GET is a handshake; an object whose `source` is the platform's
+             event source came over the event bus. Named secrets are `<name>-of-the-example`
+response     status and body of the answer, byte for byte
+events       in order: type, and where given subject, time (the platform's), timequality and data_includes: objects
+             may hold more than is declared, lists may not
+unmapped     the types of the unmapped parts, in order
+quarantine   null, or a part of the reason
+"""
 
 from __future__ import annotations
 

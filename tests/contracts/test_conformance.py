@@ -123,6 +123,10 @@ DEFECTS: dict[str, tuple[str, Defect]] = {
         "survives_bad_bodies",
         Defect(WEBHOOK, "document = parse_json(delivery.body)", "import json; document = json.loads(delivery.body)"),
     ),
+    "trusts the query": (
+        "survives_odd_requests",
+        Defect(WEBHOOK, "document = parse_json", "assert '%' not in delivery.query\n    document = parse_json"),
+    ),
     "gives up at the first bad item": (
         "junk_spares_its_neighbours",
         Defect(
