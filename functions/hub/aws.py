@@ -74,7 +74,7 @@ class SdkService:
 
     def __call__(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         """The operation's answer; raises Retry or Refused."""
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+        from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
         name = f"{self._service}.{operation}"
         self._client = self._client or self._make(self._service)
@@ -84,10 +84,10 @@ class SdkService:
             response: Mapping[str, Any] = error.response
             status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
             raise failure(name, status, response["Error"].get("Code", ""), reasons_of(response)) from None
-        except HTTPClientError as error:
+        except ParamValidationError:  # its text quotes the parameters
+            raise Reject(f"{name}: ParamValidationError") from None
+        except BotoCoreError as error:  # no connection, no credentials: nothing that is wrong with the work
             raise Retry(f"{name}: {type(error).__name__}") from None
-        except BotoCoreError as error:  # our own parameters were wrong; the text would quote them
-            raise Reject(f"{name}: {type(error).__name__}") from None
         return answer
 
 

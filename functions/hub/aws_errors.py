@@ -21,6 +21,7 @@ PASSING = frozenset(
         "KMSThrottlingException",
         "LimitExceededException",
         "PriorRequestNotComplete",
+        "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "RequestThrottled",
