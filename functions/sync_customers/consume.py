@@ -46,8 +46,9 @@ class Consumer:
     def _message(self, event: Event) -> None:
         data = MessageData.model_validate(event.data)
         filing = self._file(event, data.customer)
-        self._add(event, "message", data.message_id, filing, fresh=data.origin == "live")
+        # The entry comes last: it is announced, and whoever hears of it must find the name.
         self._profile(event, data.customer)
+        self._add(event, "message", data.message_id, filing, fresh=data.origin == "live")
 
     def _message_change(self, event: Event) -> None:
         data = MessageChangeData.model_validate(event.data)
