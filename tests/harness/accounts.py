@@ -9,18 +9,27 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from hub.memory import FakeClock
-from infra.local.standins.accounts import new_accounts, public_key
+from infra.local.standins.accounts import public_key
 from infra.local.standins.hubspot import HubSpot
 from infra.local.standins.salesforce import Salesforce
 from tests.harness import story
 from tests.harness.platforms import Platforms, Trouble, hubspot_account, no_trouble
 from tests.harness.world import World
 
+SHORT_KEY_BITS = 1024
+
 
 @cache
-def _private_key() -> str:
-    return new_accounts().salesforce_key
+def _keys() -> tuple[str, str]:
+    """A private key and its public half; short, because each world loads it anew and it guards nothing."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=SHORT_KEY_BITS)
+    kind = serialization.PrivateFormat.PKCS8
+    private = key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()).decode()
+    return private, public_key(private)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Accounts:
 
 def secrets() -> dict[str, dict[str, Any]]:
     """The secrets of the story's connections."""
-    return {**story.SECRETS, story.SALESFORCE: {**story.SECRETS[story.SALESFORCE], "private_key": _private_key()}}
+    return {**story.SECRETS, story.SALESFORCE: {**story.SECRETS[story.SALESFORCE], "private_key": _keys()[0]}}
 
 
 def accounts(clock: FakeClock, trouble: Trouble = no_trouble) -> Accounts:
@@ -44,7 +53,7 @@ def accounts(clock: FakeClock, trouble: Trouble = no_trouble) -> Accounts:
         "https://renkei.my.salesforce.com",
         "sf-client",
         "renkei@example.com",
-        public_key(_private_key()),
+        _keys()[1],
         story.ORGANIZATION,
         now=clock.now,
     )
@@ -90,7 +99,7 @@ def story_world(**options: Any) -> tuple[World, Accounts]:
 def set_up(world: World) -> None:
     """Prepares the CRM accounts for our references, as an operator does once."""
     for connection in world.plain_hub.connections.all():
-        if connection.platform in ("hubspot", "salesforce"):
+        if connection.platform == "hubspot":  # Salesforce is only looked at: an administrator prepares it
             client = importlib.import_module(f"connectors.{connection.platform}.client")
             read: Mapping[str, Any] = world.plain_hub.secrets.read(connection.id)
             client.build(connection, read, world.plain_hub.http, world.clock).set_up()

@@ -18,6 +18,7 @@ from infra.local.standins.server import Answer, Call, Standin
 
 LOST = "answer lost"
 UNREACHABLE = "unreachable"
+ALWAYS = "2026-09-21T15:00:00.000Z"
 Trouble = Callable[[Call], int | str | None]
 
 
@@ -80,7 +81,10 @@ def _response(answer: Answer) -> HttpResponse:
 
 
 class IndexedRecords(Records):
-    """The account's records, found by a unique property at once (the soak has thousands)."""
+    """The account's records, found by a unique property at once (the soak has thousands), all written at one time.
+
+    When the hub wrote something differs from run to run; that must not make the runs' ends differ.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,11 +99,15 @@ class IndexedRecords(Records):
 
     def create(self, kind: str, properties: Mapping[str, str], *, source: str, at: str | None = None) -> Record:
         """A new record."""
-        record = super().create(kind, properties, source=source, at=at)
+        record = super().create(kind, properties, source=source, at=at or ALWAYS)
         self._kind_of[record.id] = kind
         for name, value in properties.items():
             self._by_value.setdefault((kind, name, value), record)
         return record
+
+    def update(self, record: Record, properties: Mapping[str, str], *, source: str, at: str | None = None) -> None:
+        """Adds what differs to the history."""
+        super().update(record, properties, source=source, at=at or ALWAYS)
 
 
 def hubspot_account(token: str) -> HubSpot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from hub import view
@@ -25,7 +26,8 @@ def snapshot(world: World, accounts: Accounts) -> dict[str, Any]:
         "nobody's entries": sum(1 for item in items if item.sk == "ENTRY" and item.body["persona"] is None),
         "set aside": _set_aside(items),
         "waiting": sum(item.sk.startswith("PENDING#") for item in items),
-        "dead": {queue: [letter.reason for letter in letters] for queue, letters in world.dead().items()},
+        # A dead letter may be there twice: putting it back twice changes nothing.
+        "dead": {queue: sorted({(one.body, one.reason) for one in letters}) for queue, letters in world.dead().items()},
         "stream failures": len(world.stream_failures),
         "hubspot": _hubspot(accounts.hubspot),
         "salesforce": _salesforce(accounts.salesforce),
@@ -82,3 +84,15 @@ def _salesforce(salesforce: Salesforce) -> dict[str, Any]:
 
 def _counted(rows: Any) -> dict[str, int]:
     return dict(sorted(Counter(rows).items()))
+
+
+def differences(expected: Any, actual: Any, path: str = "") -> Iterator[str]:
+    """Where two snapshots differ, and how, one text per place."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for name in sorted({*expected, *actual}):
+            yield from differences(expected.get(name), actual.get(name), f"{path}.{name}")
+    elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        for number, (one, other) in enumerate(zip(expected, actual, strict=True)):
+            yield from differences(one, other, f"{path}[{number}]")
+    elif expected != actual:
+        yield f"{path} is {str(actual)[:300]} instead of {str(expected)[:300]}"

@@ -61,7 +61,6 @@ CONNECTIONS = (
             "default_region": "JP",
             "login_url": "https://login.salesforce.com",
             "username": "renkei@example.com",
-            "external_id_field": "Hub_External_Id__c",
         },
     ),
 )
@@ -76,6 +75,7 @@ SECRETS: dict[str, dict[str, Any]] = {
     SALESFORCE: {"signing": [{"id": "1", "value": "sf-path-token", "not_after": None}], "client_id": "sf-client"},
 }
 
+TWILIO_FORM = {"content-type": "application/x-www-form-urlencoded"}
 START_MS = int(NOW * 1000) - 600_000
 
 
@@ -147,8 +147,7 @@ def twilio(name: str, **fields: str) -> Sending:
 def twilio_form(name: str, **fields: str) -> Sending:
     """One Twilio form delivery with these fields."""
     form = {"AccountSid": ACCOUNT_SID, "ApiVersion": "2010-04-01", **fields}
-    kind = {"content-type": "application/x-www-form-urlencoded"}
-    return Sending(name, "telephony", TWILIO, urlencode(form).encode(), kind)
+    return Sending(name, "telephony", TWILIO, urlencode(form).encode(), TWILIO_FORM)
 
 
 def recording(call: str) -> Sending:
@@ -253,7 +252,12 @@ GENUINE: tuple[Sending, ...] = (CREATED, TEXT, IMAGE, *CALL, RECORDING)
 FORGED = Sending("forged", TEXT.kind, WHATSAPP, TEXT.body, secret="not-the-app-secret")
 STALE = Sending("stale", "crm", HUBSPOT, CREATED.body, age_s=301)
 UNREADABLE = Sending("unreadable", "whatsapp", WHATSAPP, b'{"object":"whatsapp_business_account","entry":[{')
-# A genuine delivery with a part that we have no words for.
+UNREADABLE_CRM = Sending("unreadable batch", "crm", HUBSPOT, b'{"not":"a batch"}')
+UNREADABLE_FORM = Sending("unreadable form", "telephony", TWILIO, b"CallSidC=A1", TWILIO_FORM)
+FORGED_CALL = Sending("forged call", "telephony", TWILIO, INCOMING.body, TWILIO_FORM, secret="not-the-auth-token")
+REFUSED = (FORGED, STALE, FORGED_CALL)
+SET_ASIDE = (UNREADABLE, UNREADABLE_CRM, UNREADABLE_FORM)
+# A genuine delivery, larger than a queue's message, with a part that we have no words for.
 NEWS = Sending(
     "news",
     "whatsapp",
@@ -261,7 +265,13 @@ NEWS = Sending(
     json.dumps(
         {
             "object": "whatsapp_business_account",
-            "entry": [{"id": WABA_ID, "changes": [{"field": "something_new", "value": {"news": 1}}]}],
+            "entry": [{"id": WABA_ID, "changes": [{"field": "something_new", "value": {"news": "x" * 140_000}}]}],
         }
     ).encode(),
+)
+STRANGER_PHONE = "+819087654321"
+STRANGER = whatsapp(
+    "stranger",
+    contacts=[{"profile": {"name": "Ren"}, "wa_id": STRANGER_PHONE[1:]}],
+    messages=[message("wamid.STRANGER1", 300, "text", {"body": "hello"}, **{"from": STRANGER_PHONE[1:]})],
 )

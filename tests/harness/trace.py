@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +20,40 @@ PATH = Path(__file__).with_name("trace.json")
 Operations = dict[str, list[str]]
 
 
-def play(injector: Injector, **options: Any) -> tuple[World, Accounts]:
-    """The story played through a world until it is quiet, with what nobody can read and what nobody sent."""
-    world, accounts = story_world(injector=injector, **options)
-    world.deliver(*story.GENUINE, story.UNREADABLE, story.NEWS, story.FORGED)
+def the_story(world: World) -> None:
+    """A message waits for its contact; then everything else, with what nobody can read and what nobody sent."""
+    world.deliver(story.TEXT)
+    world.run()
+    world.deliver(*story.GENUINE, *story.SET_ASIDE, story.NEWS, *story.REFUSED)
     world.from_event_bus(story.TITLE)
     world.enqueue("sync-crm", json.dumps({"type": "timeline.changed"}))  # a broken event: a dead letter with a reason
+    world.enqueue("sync-customers", "no event at all")
     world.run()
+
+
+def a_stranger(world: World) -> None:
+    """Somebody whom no CRM knows writes; HubSpot is to have a contact made of them."""
+    connections = world.plain_hub.connections.stored  # type: ignore[attr-defined]
+    known = connections[story.HUBSPOT]
+    connections[story.HUBSPOT] = replace(known, settings={**known.settings, "create_contacts": True})
+    world.deliver(story.STRANGER)
+    world.run()
+
+
+SCENARIOS = {"the story": the_story, "a stranger": a_stranger}
+
+
+def play(scenario: str, injector: Injector, **options: Any) -> tuple[World, Accounts]:
+    """A world after that scenario, at rest."""
+    world, accounts = story_world(injector=injector, **options)
+    SCENARIOS[scenario](world)
     return world, accounts
 
 
-def reference() -> tuple[list[Call], dict[str, Any]]:
-    """The calls of the story without any fault, and what is left of it."""
+def reference(scenario: str) -> tuple[list[Call], dict[str, Any]]:
+    """The calls of a scenario without any fault, and what is left of it."""
     injector = Injector()
-    world, accounts = play(injector)
+    world, accounts = play(scenario, injector)
     return injector.calls, snapshot(world, accounts)
 
 
@@ -56,4 +77,5 @@ def committed() -> Operations:
 
 
 if __name__ == "__main__":
-    PATH.write_text(json.dumps(operations(reference()[0]), indent=1) + "\n")
+    every_call = [call for scenario in SCENARIOS for call in reference(scenario)[0]]
+    PATH.write_text(json.dumps(operations(every_call), indent=1) + "\n")
