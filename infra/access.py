@@ -107,8 +107,8 @@ def _read_secret(secret: secretsmanager.ISecret) -> iam.PolicyStatement:
 
 
 def publish(bus: events.IEventBus) -> iam.PolicyStatement:
-    """Events onto the hub's bus, under the hub's own source names only."""
-    return allow(["events:PutEvents"], bus.event_bus_arn, StringLike={"events:source": "renkei.*"})
+    """Events onto the hub's bus."""
+    return allow(["events:PutEvents"], bus.event_bus_arn)
 
 
 def read_stream(state: State) -> list[iam.PolicyStatement]:

@@ -143,12 +143,16 @@ def test_the_api_changes_of_the_state_only_what_was_set_aside(aws: Assembly) -> 
     assert [one["Condition"] for one in writing] == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ASIDE#*"]}}]
 
 
-def test_events_are_published_under_the_hubs_own_names_only(aws: Assembly) -> None:
-    publishing = [
-        statement for name in FUNCTIONS for statement in aws.grants(name) if statement["Action"] == "events:PutEvents"
-    ]
-    assert len(publishing) == 5
-    assert all(one["Condition"] == {"StringLike": {"events:source": "renkei.*"}} for one in publishing)
+def test_events_are_published_onto_the_hubs_own_bus_only(aws: Assembly) -> None:
+    buses = {
+        name: aws.target(_resources(statement)[0])
+        for name in FUNCTIONS
+        for statement in aws.grants(name)
+        if statement["Action"] == "events:PutEvents"
+    }
+    assert set(buses) == {"map_crm", "map_whatsapp", "map_telephony", "sync_crm", "publish_changes"}
+    [bus] = set(buses.values())
+    assert aws.properties("AWS::Events::EventBus")[bus]["Name"] == "renkei"
 
 
 def test_every_log_expires(aws: Assembly) -> None:
