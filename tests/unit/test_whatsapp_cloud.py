@@ -131,6 +131,18 @@ def test_each_status_and_each_participant_counts_once() -> None:
     assert len(set(ids)) == 4
 
 
+@pytest.mark.parametrize("key", ["recipient_parent_user_id", "parent_recipient_user_id", "parent_user_id"])
+def test_every_spelling_of_the_parent_id_in_a_status_is_read(key: str) -> None:
+    event = one("messages", statuses=[status(**{key: "US.ENT.44"})])
+    assert identifiers(event) == {"phone": "+" + PHONE, "whatsapp_parent_user_id": "US.ENT.44"}
+
+
+@pytest.mark.parametrize("named", [{"recipient_type": "group"}, {"participant_recipient_id": "12025550144"}])
+def test_a_status_of_a_group_says_nothing_about_who_the_customer_is(named: dict[str, str]) -> None:
+    event = one("messages", statuses=[status(recipient_user_id=USER, **named)])
+    assert (event.data["customer"], event.data["group_id"]) == ({}, PHONE)
+
+
 @pytest.mark.parametrize(
     ("given", "time"),
     [
