@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,25 +27,22 @@ def connector_of(platform: str) -> Connector:
 
 def check_settings(connector: Connector, values: Mapping[str, Any], deployment: Settings) -> None:
     """Problem 422 with every setting that is missing or cannot be used."""
-    missing = [
-        (f"settings.{name}", f"{connector.title} needs it.")
-        for name in connector.required_settings
-        if not values.get(name)
+    named = {SIGNING, *connector.secret_names} & values.keys()
+    errors = [
+        *((name, f"{connector.title} needs it.") for name in connector.required_settings if not values.get(name)),
+        *((name, "It is a secret and belongs among the secrets.") for name in sorted(named)),
+        *_wrong(connector, values, deployment),
     ]
-    secret = [
-        (f"settings.{name}", "It is a secret and belongs among the secrets.")
-        for name in (SIGNING, *connector.secret_names)
-        if name in values
-    ]
-    wrong = [
-        (f"settings.{name}", message)
-        for name, check in _CHECKS.items()
-        if name in values and (message := check(str(values[name]), connector, deployment))
-    ]
-    if missing or secret or wrong:
-        raise Problem(
-            422, f"These settings do not make a connection to {connector.title}.", [*missing, *secret, *wrong]
-        )
+    if errors:
+        fields = [(f"settings.{name}", message) for name, message in errors]
+        raise Problem(422, f"These settings do not make a connection to {connector.title}.", fields)
+
+
+def _wrong(connector: Connector, values: Mapping[str, Any], deployment: Settings) -> Iterator[tuple[str, str]]:
+    for name, check in _CHECKS.items():
+        message = check(str(values[name]), connector, deployment) if name in values else None
+        if message:
+            yield name, message
 
 
 def _region(text: str, _connector: Connector, _deployment: Settings) -> str | None:

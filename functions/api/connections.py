@@ -66,7 +66,7 @@ def list_connections(limit: Limit = 25, cursor: Cursor = None) -> ConnectionList
 def read_connection(connection_id: str) -> ConnectionView:
     """The connection, with what may be shown of its secrets."""
     hub = router.hub
-    return _view(hub, connection_store.get(hub.connection_items, connection_id))
+    return _view(hub, connection_store.get(hub.connection_items, connection_id), fresh=True)
 
 
 @router.patch("/v1/connections/<connection_id>", summary="Change name or settings", tags=["connections"])
@@ -155,8 +155,10 @@ def _changed_secrets(
 
 
 def _client(hub: Hub, connector: Connector, connection: Connection) -> Any:
+    """The platform's client with the secrets as they are now; Problem 409 where it has nothing to set up."""
     module = importlib.import_module(connector.client) if connector.client else None
-    client = module.build(connection, hub.secrets.read(connection.id), hub.http, hub.clock) if module else None
+    secrets = hub.secrets.read(connection.id, fresh=True)
+    client = module.build(connection, secrets, hub.http, hub.clock) if module else None
     if not hasattr(client, "set_up"):
         raise Problem(409, f"{connector.title} needs no set-up.")
     return client
@@ -172,8 +174,9 @@ def _changed(hub: Hub, what: str, stored: Stored) -> ConnectionView:
     return _view(hub, stored)
 
 
-def _view(hub: Hub, stored: Stored) -> ConnectionView:
+def _view(hub: Hub, stored: Stored, *, fresh: bool = False) -> ConnectionView:
     connection = stored.connection
+    secrets = hub.secrets.read(connection.id, fresh=fresh)
     connector = _loaded(connection.platform)
     return ConnectionView(
         id=connection.id,
@@ -184,7 +187,7 @@ def _view(hub: Hub, stored: Stored) -> ConnectionView:
         created_at=connection.created_at,
         version=stored.version,
         webhooks=_webhooks(hub, connector, connection) if connector else {},
-        secrets=connection_secrets.shown(connector, hub.secrets.read(connection.id), hub.clock.now()),
+        secrets=connection_secrets.shown(connector, secrets, hub.clock.now()),
     )
 
 

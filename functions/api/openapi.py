@@ -13,6 +13,8 @@ from api.access import SCOPES
 from api.problems import CONTENT_TYPE, ProblemBody
 
 FILE = Path(__file__).with_name("openapi.json")
+TITLE = "renkei"
+DESCRIPTION = "One conversation per customer: customers, timelines, connections and what was set aside."
 ERRORS = {"400": "Not readable", "401": "No valid token", "403": "The scope is missing", "422": "Fields not usable"}
 POWERTOOLS_ERRORS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")  # shapes that are never sent
 
@@ -26,23 +28,19 @@ def specification() -> dict[str, Any]:
     """The document with each route's scope and the shape of errors."""
     from api.app import app
 
-    spec: dict[str, Any] = json.loads(
-        app.get_openapi_json_schema(
-            title="renkei",
-            version="1",
-            description="One conversation per customer: customers, timelines, connections and what was set aside.",
-        )
-    )
-    spec["components"]["schemas"]["Problem"] = ProblemBody.model_json_schema(
-        ref_template="#/components/schemas/{model}"
-    )
-    spec["components"]["schemas"].update(spec["components"]["schemas"]["Problem"].pop("$defs", {}))
-    for shape in POWERTOOLS_ERRORS:
-        spec["components"]["schemas"].pop(shape, None)
+    spec: dict[str, Any] = json.loads(app.get_openapi_json_schema(title=TITLE, version="1", description=DESCRIPTION))
+    _add_shapes(spec["components"]["schemas"])
     spec["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for (method, path), scope in SCOPES.items():
         _describe(spec["paths"][path.replace("<", "{").replace(">", "}")][method.lower()], scope)
     return spec
+
+
+def _add_shapes(schemas: dict[str, Any]) -> None:
+    problem = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update({**problem.pop("$defs", {}), "Problem": problem})
+    for shape in POWERTOOLS_ERRORS:
+        schemas.pop(shape, None)
 
 
 def _describe(operation: dict[str, Any], scope: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +22,7 @@ from hub.ports import Item
 from hub.wiring import Hub
 
 router = Resource()
+MAX_SHOWN_BYTES = 900_000  # escaped as JSON still under the 6 MB that a function may answer
 _ID = re.compile(r"([0-9a-f]{32})(?:-([0-9]{1,6}))?")
 
 
@@ -56,12 +58,16 @@ class SetAsideList(BaseModel):
 
 
 class RawDelivery(BaseModel):
-    """A delivery as received, with the headers that were kept; the body as text, or in base64 where it is none."""
+    """A delivery as received, with the headers that were kept; the body as text, or in base64 where it is none.
+
+    Of a body over 900,000 bytes only the beginning is here, and `truncated` says so.
+    """
 
     method: str
     query: str
     headers: dict[str, str]
     size_bytes: int
+    truncated: bool
     body_text: str | None = None
     body_base64: str | None = None
 
@@ -149,20 +155,23 @@ def _counts(hub: Hub) -> list[TypeCount]:
 
 def _delivery(hub: Hub, message: Mapping[str, Any]) -> RawDelivery:
     body = raw.body(hub.blobs, message)
-    text = _text(body)
+    shown = body[:MAX_SHOWN_BYTES]
+    text = _text(shown, whole=len(shown) == len(body))
     return RawDelivery(
         method=message.get("method", "POST"),
         query=message.get("query", ""),
         headers=dict(message.get("headers", {})),
         size_bytes=len(body),
+        truncated=len(body) > len(shown),
         body_text=text,
-        body_base64=base64.b64encode(body).decode() if text is None else None,
+        body_base64=base64.b64encode(shown).decode() if text is None else None,
     )
 
 
-def _text(body: bytes) -> str | None:
+def _text(body: bytes, *, whole: bool) -> str | None:
+    """The text in UTF-8, a character cut at the end left out; None where it is no text."""
     try:
-        text = body.decode("utf-8")
+        text = codecs.getincrementaldecoder("utf-8")().decode(body, whole)
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else text

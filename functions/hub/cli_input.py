@@ -18,6 +18,7 @@ _HEADER_NAME = re.compile(r"\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _METHOD = re.compile(r"\A[A-Za-z]{1,16}\Z")
 _SETTING_NAME = re.compile(r"\A[a-z][a-z0-9_]{0,63}\Z")
 _UNIX_SECONDS = re.compile(r"\A[0-9]{1,11}(\.[0-9]+)?\Z", re.ASCII)
+_UNIX_MS = re.compile(r"\A[0-9]{13}\Z", re.ASCII)  # as HubSpot's header has it; as seconds it would be the year 30000
 _RFC_3339 = re.compile(
     r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})\Z", re.ASCII
 )
@@ -95,11 +96,13 @@ def _setting(pair: str) -> tuple[str, str]:
 
 
 def instant(text: str | None) -> float:
-    """Unix seconds from Unix seconds or RFC 3339; now for None."""
+    """Unix seconds from Unix seconds (or milliseconds, by their 13 digits) or RFC 3339; now for None."""
     if text is None:
         return time.time()
     if _UNIX_SECONDS.match(text):
         return float(text)
+    if _UNIX_MS.match(text):
+        return int(text) / 1000
     if not _RFC_3339.match(text):
         raise BadInput(f"The time {text!r} is neither Unix seconds nor RFC 3339 (2026-05-04T09:30:00Z).")
     try:

@@ -118,12 +118,13 @@ def test_one_is_read_with_the_delivery_exactly_as_it_came(desk: Desk) -> None:
         "query": "",
         "headers": {"content-type": "application/json"},
         "size_bytes": len(TEXT.encode()),
+        "truncated": False,
         "body_text": TEXT,
         "body_base64": None,
     }
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"a\x00b"])
+@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"a\x00b", "。".encode()[:2]])
 def test_a_body_that_is_no_text_comes_in_base64(desk: Desk, body: bytes) -> None:
     (delivery,) = desk.keep([body])
     aside.quarantine(desk.store, delivery, "not UTF-8")
@@ -139,6 +140,15 @@ def test_a_body_that_was_too_large_for_the_queue_is_read_from_its_own_blob(desk:
     desk.blobs.put("large/x", b"the large body")
     aside.quarantine(desk.store, delivery, "not JSON")
     assert desk.get(f"/v1/set-aside/{delivery.id}").json["delivery"]["body_text"] == "the large body"
+
+
+def test_of_a_body_that_no_answer_could_hold_the_beginning_is_shown(desk: Desk) -> None:
+    (delivery,) = desk.keep(["。".encode() * 1_000_000])
+    aside.quarantine(desk.store, delivery, "not JSON")
+    answer = desk.get(f"/v1/set-aside/{delivery.id}")
+    shown = answer.json["delivery"]
+    assert (shown["size_bytes"], shown["truncated"], shown["body_text"]) == (3_000_000, True, "。" * 300_000)
+    assert len(answer.text) < 6_000_000
 
 
 def test_once_the_delivery_is_no_longer_kept_the_record_says_so(desk: Desk) -> None:
