@@ -99,6 +99,16 @@ def test_a_parent_user_id_in_place_of_the_phone_is_a_parent_user_id() -> None:
     assert identifiers(event) == {"whatsapp_user_id": USER, "whatsapp_parent_user_id": "US.ENT.44"}
 
 
+def test_a_text_that_only_begins_like_a_user_id_is_none() -> None:
+    event = one("messages", messages=[message(**{"from": "US.44 or so"})])
+    assert (identifiers(event), event.data["customer"]["raw_phone"]) == ({}, "US.44 or so")
+
+
+@pytest.mark.parametrize("field", ["messages", "statuses", "message_echoes", "history", "user_preferences"])
+def test_a_list_that_is_none_is_set_aside_whole(field: str) -> None:
+    assert [part.type for part in mapped(("messages", {field: "x"})).unmapped] == ["messages/unreadable"]
+
+
 def test_a_mexican_mobile_is_the_same_person_under_the_old_and_the_new_plan() -> None:
     old, new = (one("messages", messages=[message(**{"from": digits})]) for digits in ("5215512345678", "525512345678"))
     assert identifiers(old) == identifiers(new) == {"phone": "+525512345678"}
