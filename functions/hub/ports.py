@@ -195,6 +195,7 @@ class Http(Protocol):
     ) -> HttpResponse:
         """Sends; 429 and 5xx are retried within the budget where `idempotent`, then Retry with the platform's wait.
 
-        Other statuses are returned. Reject where the host is not in `hosts`; Retry on a broken connection.
+        Other statuses are returned. Reject where the host is not in `hosts`. A broken connection is Retry; where the
+        request is not `idempotent` and may have arrived it is Reject, because nobody may repeat it blindly.
         """
         ...

@@ -164,7 +164,8 @@ class Claim(Model):
     """A field's value as one platform holds it since `at` (RFC 3339 UTC).
 
     `precision` tells how well `at` is known: of the field itself, or only of the whole record.
-    Fields of a contact: name, first_name, last_name, email, phone, title, company, lifecycle.
+    Fields of a contact: name, first_name, last_name, email, phone, mobile, title, company, lifecycle; of a company:
+    name, phone, website.
     """
 
     field: str
