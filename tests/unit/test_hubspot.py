@@ -90,6 +90,7 @@ def test_a_word_that_is_no_subscription_type_is_not_repeated(word: Any) -> None:
 def test_the_portal_may_be_configured_as_text_or_number_and_is_not_checked_where_it_is_not_known() -> None:
     for settings in ({"portal_id": 480_077}, {"portal_id": "480077"}, {}):
         assert len(mapped(notification(), settings=settings).events) == 1
+    assert len(mapped(notification(portalId=None), settings={}).events) == 1
     with pytest.raises(Quarantine):
         mapped(notification(), settings={"portal_id": "480078"})
 

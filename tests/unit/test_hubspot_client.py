@@ -187,10 +187,11 @@ def test_missing_contacts_in_a_partial_answer_are_deleted() -> None:
     assert claims(found[0])["phone"].precision == "field"
 
 
-def test_another_error_in_a_partial_answer_never_deletes_a_contact() -> None:
-    body = {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error("INTERNAL")]}
+@pytest.mark.parametrize(("category", "failure"), [("INTERNAL_ERROR", Retry), ("VALIDATION_ERROR", Reject)])
+def test_another_error_in_a_partial_answer_never_deletes_a_contact(category: str, failure: type[Exception]) -> None:
+    body = {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error(category)]}
     client, _ = answering(answer(207, body))
-    with pytest.raises(Reject, match="INTERNAL"):
+    with pytest.raises(failure, match=category):
         client.read_contacts(["77"])
 
 

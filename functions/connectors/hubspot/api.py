@@ -24,7 +24,9 @@ OBJECTS_PATH = "/crm/objects/2026-09"
 PROPERTIES_PATH = "/crm/properties/2026-09"
 DAILY_LIMIT_S = 3600
 OPERATOR_S = 900
+PASSING_S = 10
 NOT_FOUND = "OBJECT_NOT_FOUND"
+_PASSING = frozenset({"INTERNAL_ERROR", "RATE_LIMITS", "SERVICE_UNAVAILABLE"})
 _WORD = re.compile(r"[A-Za-z0-9_.]{1,60}")
 _ADVICE = {
     403: "the private app lacks a scope: grant crm.objects.contacts, crm.schemas.contacts and the activities' scopes",
@@ -88,7 +90,10 @@ class Api:
         """The body of a batch answer; 207 says that some inputs failed, each with its category."""
         answer = dict_at(self._checked(self._send("POST", path, body)))
         for error in list_at(answer, "errors"):
-            if (category := _category(error)) not in tolerated:
+            category = _category(error)
+            if category in _PASSING:
+                raise Retry(f"HubSpot could not do a part of the batch: {category}", PASSING_S)
+            if category not in tolerated:
                 raise Reject(f"HubSpot refused a part of the batch: {category}")
         return answer
 

@@ -50,16 +50,13 @@ _WORD = re.compile(r"[A-Za-z_]{1,40}\.[A-Za-z_]{1,40}")
 def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     """One event per notification; Quarantine where the body is no batch or belongs to other portals only."""
     batch = _batch(delivery.body)
-    portal = str(connection.settings.get("portal_id", ""))
-    ours = [item for item in batch if isinstance(item, dict) and portal in ("", id_at(item, "portalId"))]
-    strangers = [FOREIGN if isinstance(item, dict) else UNREADABLE for item in batch if item not in ours]
-    if batch and not ours:
-        raise Quarantine("no event of this portal in the batch")
     maker = EventMaker(delivery, connection)
-    parts = [_part(maker, item) for item in ours]
+    parts = [_part(maker, item) for item in batch]
+    if parts and all(part in (FOREIGN, UNREADABLE) for part in parts):
+        raise Quarantine("no event of this portal in the batch")
     return Mapped(
         events=tuple(part for part in parts if isinstance(part, Event)),
-        unmapped=(*(part for part in parts if isinstance(part, Unmapped)), *strangers),
+        unmapped=tuple(part for part in parts if isinstance(part, Unmapped)),
         ignored=0 if batch else 1,
     )
 
@@ -73,7 +70,15 @@ def _batch(body: bytes) -> list[Any]:
     return batch
 
 
-def _part(maker: EventMaker, item: Mapping[str, Any]) -> Event | Unmapped:
+def _part(maker: EventMaker, item: Any) -> Event | Unmapped:
+    if not isinstance(item, dict):
+        return UNREADABLE
+    portal = maker.connection.settings.get("portal_id")
+    foreign = bool(portal) and str(portal) != id_at(item, "portalId")  # one URL serves every account of an app
+    return FOREIGN if foreign else _known(maker, item)
+
+
+def _known(maker: EventMaker, item: Mapping[str, Any]) -> Event | Unmapped:
     word = _subscription_type(item)
     kind, _, what = word.partition(".")
     target = OBJECT_OF_TYPE_ID.get(str(item.get("objectTypeId"))) if kind == "object" else kind
