@@ -30,6 +30,7 @@ SERVICES: Mapping[str, tuple[str, str]] = {
     "secretsmanager": ("secretsmanager", "1.1"),
     "events": ("AWSEvents", "1.1"),
 }
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _S3_CODE = re.compile(rb"<Code>(\w{1,80})</Code>")
 
 
@@ -93,7 +94,7 @@ class JsonService:
             "x-amz-target": f"{self._prefix}.{operation}",
         }
         name = f"{self._service}.{operation}"
-        body = json.dumps(parameters, separators=(",", ":")).encode()
+        body = _encode(parameters).encode()
         answer = self._sender.send("POST", "/", headers, body, lambda answer: _failure(name, answer))
         return _json(answer.body)
 
@@ -145,7 +146,7 @@ def _s3_failure_unless_absent(answer: Answer) -> HubError | None:
 
 def _json(body: bytes) -> Mapping[str, Any]:
     try:
-        content = json.loads(body or b"{}")
+        content = json.loads(body.decode()) if body else {}
     except ValueError as error:
         raise Retry("the answer was not JSON") from error
     return content if isinstance(content, dict) else {}

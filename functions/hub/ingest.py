@@ -22,6 +22,7 @@ from hub.errors import HubError, Unauthorized
 from hub.refusals import UNKNOWN, Refusal
 from hub.wiring import Hub
 
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 LARGE = 128 * 1024  # bytes of a body above which it travels as a blob
 
 
@@ -120,7 +121,7 @@ def _send(hub: Hub, delivery: Delivery) -> None:
         message["blob"] = f"large/{delivery.connection_id}/{delivery.id}"
         del message["body"]
         hub.blobs.put(message["blob"], delivery.body)
-    hub.queue.send(f"inbound-{delivery.kind}", json.dumps(message, separators=(",", ":")))
+    hub.queue.send(f"inbound-{delivery.kind}", _encode(message))
 
 
 def _acknowledgement(hub: Hub, connector: Connector, request: Request, connection: Connection) -> Response:

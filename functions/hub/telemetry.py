@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 
 from hub.ports import Clock
 
@@ -34,6 +34,7 @@ FIELDS = frozenset(
         "type",
     }
 )
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,60}")
 _VALUE = re.compile(r"[A-Za-z0-9_ .,:;#/()'-]*")
 # A number that could be a phone's, a long word with digits that could be a token.
@@ -46,29 +47,34 @@ class EmfTelemetry:
     def __init__(self, clock: Clock, write: Callable[[str], object] = print) -> None:
         self._clock = clock
         self._write = write
-        self._counts: Counter[str] = Counter()
-        self._details: Counter[str] = Counter()
+        self._counts: dict[str, int] = {}
+        self._details: dict[str, int] = {}
         self._fields: dict[str, str | int] = {}
 
     def count(self, name: str, n: int = 1, **dimensions: str) -> None:
         """Adds to the metric `name`; the sums per dimension values are in the line's `detail`."""
-        if not _NAME.fullmatch(name) or (name not in self._counts and len(self._counts) >= MAX_NAMES):
+        if not _is_name(name) or (name not in self._counts and len(self._counts) >= MAX_NAMES):
             name, dimensions = "telemetry.dropped", {}
-        self._counts[name] += n
-        detail = "|".join([name, *(f"{key}={safe(key, dimensions[key])}" for key in sorted(dimensions))])
-        if dimensions and (detail in self._details or len(self._details) < MAX_NAMES):
-            self._details[detail] += n
+        self._counts[name] = self._counts.get(name, 0) + n
+        if dimensions:
+            self._add_detail(
+                "|".join([name, *(f"{key}={safe(key, str(dimensions[key]))}" for key in sorted(dimensions))]), n
+            )
 
     def note(self, **fields: str | int) -> None:
         """Adds fields to the line; those not in FIELDS are dropped."""
         for name, value in fields.items():
             if name in FIELDS and len(self._fields) < MAX_FIELDS:
-                self._fields[name] = value if isinstance(value, int) else safe(name, value)
+                self._fields[name] = value if isinstance(value, int) else safe(name, str(value))
 
     def flush(self, function: str) -> None:
         """Writes the line and starts anew."""
-        self._write(json.dumps(self._line(function), separators=(",", ":")))
-        self._counts, self._details, self._fields = Counter(), Counter(), {}
+        self._write(_encode(self._line(function)))
+        self._counts, self._details, self._fields = {}, {}, {}
+
+    def _add_detail(self, detail: str, n: int) -> None:
+        if detail in self._details or len(self._details) < MAX_NAMES:
+            self._details[detail] = self._details.get(detail, 0) + n
 
     def _line(self, function: str) -> dict[str, object]:
         line: dict[str, object] = {**self._fields, "function": function, **self._counts}
@@ -84,9 +90,15 @@ class EmfTelemetry:
         return {"Timestamp": int(self._clock.now() * 1000), "CloudWatchMetrics": [directive]}
 
 
-def safe(name: str, value: object) -> str:
+@lru_cache(maxsize=256)
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text))
+
+
+@lru_cache(maxsize=256)
+def safe(name: str, value: str) -> str:
     """The value where its name is allowed and it cannot be an address, a number of a person or a text of theirs."""
-    text = str(value)[:MAX_VALUE]
+    text = value[:MAX_VALUE]
     if name not in FIELDS or not _VALUE.fullmatch(text):
         return "?"
     return text if name == "connection" else _SUSPECT.sub("?", text)
