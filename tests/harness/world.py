@@ -118,7 +118,7 @@ class World:
     """Give it connections and secrets, `deliver` webhooks, `run` until quiet, look at the state.
 
     `shuffle` draws at random what runs next and which messages it gets; `copies` is the chance that a queue
-    delivers a message twice; `telemetry` makes the port each invocation gets.
+    delivers a message twice. Functions in `paused` are not run.
     """
 
     def __init__(
@@ -160,6 +160,7 @@ class World:
         self.invocations: list[str] = []
         self.raised: list[tuple[str, Exception]] = []
         self.stream_failures: list[Change] = []
+        self.paused: frozenset[str] = frozenset()
         self._shuffle, self._copies = shuffle, copies
         self._streamed = 0
         self._stream_attempts = 0
@@ -254,17 +255,23 @@ class World:
         due: list[Callable[[], None]] = [self._send_next] if any(one.due <= now for one in self.outgoing) else []
         due += [
             lambda queue=queue: self._consume(queue)  # type: ignore[misc]
-            for queue in self.queues.values()
+            for queue in self._running()
             if (at := queue.next_visible()) is not None and at <= now
         ]
-        if self._streamed < len(self.store.changes) and self._stream_due <= now:
+        if self._announcing() and self._stream_due <= now:
             due.append(self._publish_changes)
         return due
 
+    def _running(self) -> list[SimQueue]:
+        return [queue for name, queue in self.queues.items() if CONSUMERS[name] not in self.paused]
+
+    def _announcing(self) -> bool:
+        return self._streamed < len(self.store.changes) and "publish_changes" not in self.paused
+
     def _wait(self) -> bool:
         times = [outgoing.due for outgoing in self.outgoing]
-        times += [at for queue in self.queues.values() if (at := queue.next_visible()) is not None]
-        if self._streamed < len(self.store.changes):
+        times += [at for queue in self._running() if (at := queue.next_visible()) is not None]
+        if self._announcing():
             times.append(self._stream_due)
         if times:
             self.clock.time = max(self.clock.time, min(times))
