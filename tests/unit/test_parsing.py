@@ -150,10 +150,12 @@ def test_keys_with_a_meaning_elsewhere_are_only_data() -> None:
         b'[["' * 300_000,
         b'["a",' * 300_000,
         b"[" * 3_000_000,
+        b"[" * 65 + b'"' + b'\\"' * 200_000,
+        b"[" * 65 + b'"' + b'\\"' * 200_000 + b"\\",
         b"1" * 3_000_000,
         b"9." + b"9" * 3_000_000,
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_hostile_bodies_are_refused_in_linear_time(body: bytes) -> None:
     started = time.process_time()

@@ -260,6 +260,8 @@ def test_a_token_in_a_header_is_compared_whole() -> None:
         "Bearer " + SECRET.decode() + " ": "wrong_token",
         SECRET.decode(): "malformed",
         "Bearer é": "malformed",
+        "Bearer " + "x" * 1018: "malformed",
+        "Bearer " + "x" * 1017: "wrong_token",
     }.items():
         assert verdict(TOKEN, request(headers={"x-example-token": text})) == reason
 
