@@ -15,7 +15,7 @@ from constructs import Construct
 
 from infra import access, alarms
 from infra.bundling import Bundle, code
-from infra.local_gaps import timeout_s
+from infra.local_gaps import concurrency_of, timeout_s
 from infra.parameters import Parameters
 
 CRM = frozenset({"crm"})
@@ -70,8 +70,15 @@ class Function(Construct):
         reserved_concurrency: int = 0,
     ) -> None:
         super().__init__(scope, name)
+        self.local = house.parameters.local
         size, stack = FUNCTIONS[name], house.parameters.stack
-        log = _log(self, f"/{stack}/{name}", house.parameters.log_days)
+        log = logs.LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/{stack}/{name}",
+            retention=retention(house.parameters.log_days),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -94,13 +101,12 @@ class Function(Construct):
         alarms.function(self, self.function)
 
 
-def _log(scope: Construct, name: str, days: int) -> logs.LogGroup:
-    retention = next((value for value in logs.RetentionDays if _DAYS.get(value.name) == days), None)
-    if retention is None:
+def retention(days: int) -> logs.RetentionDays:
+    """CloudWatch's word for the days; ValueError for a number that it does not know."""
+    found = next((value for value in logs.RetentionDays if _DAYS.get(value.name) == days), None)
+    if found is None:
         raise ValueError(f"log_days must be one of {', '.join(map(str, _DAYS.values()))}, not {days}")
-    return logs.LogGroup(
-        scope, "Log", log_group_name=name, retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY
-    )
+    return found
 
 
 _DAYS = {
@@ -138,7 +144,7 @@ def consume(
         event_source_arn=queue.queue_arn,
         batch_size=batch,
         max_batching_window=cdk.Duration.seconds(window_s),
-        max_concurrency=concurrency,
+        max_concurrency=concurrency_of(concurrency, local=consumer.local),
         report_batch_item_failures=True,
     )
 

@@ -14,6 +14,8 @@ REFUSED = {
 
 # The emulator starts each function in a process of its own on this machine and counts the start toward the timeout.
 LOCAL_TIMEOUT_S = 30
+# So a burst must not start a process for each message: on two cores they only keep each other waiting.
+LOCAL_CONCURRENCY = 2
 
 
 def leave_out(stack: cdk.Stack) -> None:
@@ -26,6 +28,11 @@ def leave_out(stack: cdk.Stack) -> None:
 def timeout_s(on_aws: int, *, local: bool) -> int:
     """The function's timeout."""
     return max(on_aws, LOCAL_TIMEOUT_S) if local else on_aws
+
+
+def concurrency_of(on_aws: int, *, local: bool) -> int:
+    """How many batches of a queue are worked on at once."""
+    return min(on_aws, LOCAL_CONCURRENCY) if local else on_aws
 
 
 def synthesizer(*, local: bool) -> Any:

@@ -22,7 +22,7 @@ def deploy(place: Place, context: Mapping[str, str], progress: Callable[[str], N
     outputs.unlink(missing_ok=True)
     log = place.directory / "deploy.log"
     if _run(command(place, context, outputs), place, log, progress):
-        raise Stop(f"the deploy failed ({_why(log)}): the whole story is in {log}.")
+        raise Stop(f"the deploy failed ({why(log)}): the whole story is in {log}.")
     return _only_stack(json.loads(outputs.read_text()))
 
 
@@ -60,7 +60,8 @@ def _run(command: list[str], place: Place, log: Path, progress: Callable[[str], 
     return process.returncode
 
 
-def _why(log: Path) -> str:
+def why(log: Path) -> str:
+    """The line of the CLI's output that tells best what failed."""
     lines = [line.strip() for line in log.read_text().splitlines() if line.strip()]
     telling = [line for line in lines if re.search(r"failed|error:", line, re.I) and "Subprocess exited" not in line]
     return (telling or lines or ["no output"])[-1][:200]

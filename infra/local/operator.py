@@ -31,7 +31,10 @@ class Operator:
         return self._call("POST", path, json=body)
 
     def _call(self, method: str, path: str, **more: Any) -> Any:
-        answer = self.client.request(method, f"{self.url}{path}", **more)
+        try:
+            answer = self.client.request(method, f"{self.url}{path}", **more)
+        except httpx.HTTPError as error:
+            raise Stop(f"the API does not answer ({type(error).__name__}): is `make up` still running?") from error
         if not answer.is_success:
             raise Stop(f"the API refused {method} {path.partition('?')[0]}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content else None

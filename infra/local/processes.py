@@ -63,7 +63,7 @@ def stop_groups(groups: Sequence[int]) -> None:
 def is_ours(pid: int, word: str) -> bool:
     """Whether that process still runs and its command line holds `word` (a pid may have been given to another)."""
     shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True)
-    return word in shown.stdout
+    return word in shown.stdout and "<defunct>" not in shown.stdout
 
 
 def _signal(group: int, number: signal.Signals) -> None:

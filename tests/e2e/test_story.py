@@ -104,15 +104,18 @@ def test_nothing_was_given_up(told: Outcome) -> None:
     assert told.given_up == 0
 
 
-def test_an_unreadable_delivery_that_is_mapped_again_is_still_one_record(stage: Stage, told: Outcome) -> None:
+def test_an_unreadable_delivery_that_is_mapped_again_in_vain_is_set_aside_again_once(
+    stage: Stage, told: Outcome
+) -> None:
     [kept] = told.quarantined
-    stage.operator.post(f"/v1/set-aside/{kept['id']}/map-again")
+    assert stage.operator.post(f"/v1/set-aside/{kept['id']}/map-again")["status"] == "mapped_again"
     again = stage.operator.until(
         lambda operator: operator.get("/v1/set-aside", kind="quarantine", limit="100")["items"],
-        lambda items: any(one["status"] != "open" for one in items),
-        20,
+        lambda items: all(one["status"] == "open" for one in items),
+        30,
     )
-    assert [one["id"] for one in again] == [kept["id"]]
+    assert [(one["id"], one["status"]) for one in again] == [(kept["id"], "open")]
+    assert again[0]["mapped_again_at"] > kept["received_at"][:19]
 
 
 def test_the_timeline_comes_in_pages(stage: Stage, told: Outcome) -> None:

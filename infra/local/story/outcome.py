@@ -12,7 +12,7 @@ from infra.local.place import Place
 from infra.local.story.telling import Telling
 
 CALM_S = 2.5
-PATIENCE_S = 60.0
+PATIENCE_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import httpx
 
 from hub import connector as registry
 from hub.delivery import Request
+from infra.local.place import Stop
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -45,8 +46,11 @@ class Outgoing:
 
 
 def send(client: httpx.Client, delivery: Outgoing) -> httpx.Response:
-    """The hub's answer to one delivery."""
-    return client.post(delivery.url, content=delivery.body, headers=delivery.signed())
+    """The hub's answer to one delivery; Stop where there is none."""
+    try:
+        return client.post(delivery.url, content=delivery.body, headers=delivery.signed())
+    except httpx.HTTPError as error:
+        raise Stop(f"the webhook URL does not answer ({type(error).__name__}): is `make up` still running?") from error
 
 
 def send_event(events: EventBridgeClient, bus: str, source: str, detail: Mapping[str, Any]) -> None:

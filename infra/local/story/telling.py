@@ -16,7 +16,7 @@ from infra.local.story.person import Person
 from infra.local.story.sending import Outgoing, handshake, send, send_event
 from infra.local.story.stage import Stage
 
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 STORY_MS = 600_000
 STALE_S = 360
 
