@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -75,7 +75,7 @@ class ConnectionView(BaseModel):
     platform: str
     name: str
     status: str
-    settings: dict[str, SettingValue]
+    settings: dict[str, Any]
     created_at: str
     version: int
     webhooks: dict[str, str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -67,10 +67,10 @@ class CustomerView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """One timeline entry; `at` is the platform's own time, `shown` depends on `kind`."""
+    """One timeline entry: `kind` is message, call, record or notice; `at` is the platform's own time."""
 
     id: str
-    kind: Literal["message", "call", "record", "notice"]
+    kind: str
     at: str
     connection: str
     platform: str
@@ -132,15 +132,8 @@ def _records(records: Iterable[Mapping[str, Any]]) -> list[RecordView]:
 def entries(found: Sequence[Entry]) -> list[EntryView]:
     """Timeline entries as people see them, in the order given."""
     return [
-        EntryView.model_validate(
-            {
-                "id": one.id,
-                "kind": one.kind,
-                "at": one.at,
-                "connection": one.connection,
-                "platform": one.platform,
-                "shown": one.shown,
-            }
+        EntryView(
+            id=one.id, kind=one.kind, at=one.at, connection=one.connection, platform=one.platform, shown=one.shown
         )
         for one in found
     ]
