@@ -217,11 +217,12 @@ def test_a_short_retry_after_is_waited_for_even_where_the_jitter_says_less() -> 
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_long_retry_after_is_handed_on_at_once(status: int) -> None:
-    http, script = client(later(status, "37"))
+@pytest.mark.parametrize("after_s", [3, 37])
+def test_a_long_retry_after_is_handed_on_at_once(status: int, after_s: int) -> None:
+    http, script = client(later(status, str(after_s)))
     with pytest.raises(Busy) as raised:
         ask(http)
-    assert (raised.value.after_s, len(script.sent)) == (37, 1)
+    assert (raised.value.after_s, len(script.sent)) == (after_s, 1)
 
 
 def test_a_retry_after_that_is_a_date_counts_from_now() -> None:
