@@ -13,7 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import alarms
-from infra.function import Function
+from infra.function import Function, retention
 from infra.parameters import Parameters
 
 # Requests per second and burst for each route; the account's own limit stands behind them.
@@ -45,7 +45,7 @@ class Edge(Construct):
             self,
             "AccessLog",
             log_group_name=f"/{parameters.stack}/requests",
-            retention=logs.RetentionDays.ONE_MONTH,
+            retention=retention(parameters.log_days),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         self.stage = gateway.HttpStage(

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Assembly
 
 from hub.connector import load, names
 from infra.bundling import FUNCTIONS as FOLDER
@@ -28,6 +27,7 @@ def hook(event, arguments):
 sys.path[:0] = sys.argv[1:2]
 sys.addaudithook(hook)
 import importlib
+from tests.infra.assembly import Assembly
 for name in sys.argv[2:]:
     importlib.import_module(name)
 print(json.dumps({"compiled": compiled, "modules": sorted(sys.modules)}))

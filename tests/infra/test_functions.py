@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Assembly, texts
 
 from infra.bundling import FUNCTIONS as FOLDER
 from infra.function import FUNCTIONS
+from tests.infra.assembly import Assembly, texts
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}

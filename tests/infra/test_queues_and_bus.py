@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from conftest import Assembly, texts
 
 from hub.domain.events import EVENT_TYPES
+from tests.infra.assembly import Assembly, texts
 
 DAY_S = 86_400
 

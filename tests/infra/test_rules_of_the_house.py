@@ -11,12 +11,10 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
-from conftest import Assembly
-from constructs import Node
 
 from infra import local_gaps
 from infra.bundling import ROOT
-from infra.parameters import Parameters
+from tests.infra.assembly import Assembly
 
 
 def _reports(folder: Path) -> dict[str, dict[str, object]]:
@@ -71,24 +69,6 @@ def test_an_operator_is_told_every_url_and_name(aws: Assembly) -> None:
     named |= {"TokenUrl", "StateTable", "ConnectionsTable", "Bucket", "BusName", "QueuePrefix", "HashKeySecret"}
     named |= {"ConsoleClientId", "MachineClientId"}
     assert set(aws.template["Outputs"]) == named
-
-
-def _node(**context: object) -> Node:
-    return cdk.App(context=context).node
-
-
-def test_parameters_are_read_as_an_operator_types_them() -> None:
-    node = _node(local="true", raw_days="7", salesforce_event_sources='["a/b", "c/d"]', oidc_audience="one, two")
-    parameters = Parameters.from_context(node)
-    assert (parameters.local, parameters.raw_days) == (True, 7)
-    assert parameters.salesforce_event_sources == ("a/b", "c/d")
-    assert parameters.oidc_audience == ("one", "two")
-    assert parameters.stack == "renkei"
-
-
-def test_a_switch_that_is_neither_on_nor_off_is_refused() -> None:
-    with pytest.raises(ValueError, match="true or false"):
-        Parameters.from_context(_node(local="yes"))
 
 
 def test_nobody_imports_what_the_design_forbids() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conftest import Assembly
+from tests.infra.assembly import Assembly
 
 
 def test_both_tables_can_be_restored_expire_items_are_encrypted_and_cannot_be_deleted(aws: Assembly) -> None:
