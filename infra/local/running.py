@@ -13,7 +13,7 @@ import httpx
 from infra.local import emulator
 from infra.local.deploy import deploy
 from infra.local.emulator import aws_environment
-from infra.local.operator import sign_in
+from infra.local.operating import sign_in
 from infra.local.place import ROOT, Place, Stop, check_ports
 from infra.local.processes import Started, is_ours, stop_groups
 from infra.local.standins.accounts import Accounts, new_accounts

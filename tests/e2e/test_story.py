@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local.operator import Operator
+from infra.local.operating import Operator
 from infra.local.story.outcome import Outcome
 from infra.local.story.stage import Stage
 from tests.e2e.conftest import tell

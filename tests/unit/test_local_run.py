@@ -39,6 +39,10 @@ def test_something_that_is_not_there_is_not_taken(tmp_path: Path) -> None:
     assert bootstrap.probe(str(tmp_path / "nothing")) == ("", "")
 
 
+def test_no_module_beside_the_bootstrap_hides_one_of_pythons_own() -> None:
+    assert not {path.stem for path in (ROOT / "infra/local").glob("*.py")} & sys.stdlib_module_names
+
+
 def test_the_lock_files_name_no_host_but_the_public_registries() -> None:
     npm = (ROOT / "infra/local/cdk/package-lock.json").read_text()
     assert "resolved" not in npm

@@ -14,13 +14,11 @@ from infra.local.standins.meta import Meta
 from infra.local.standins.twilio import Twilio
 
 ISSUER_URL = "http://issuer.example.com"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def basic(user: str, password: str) -> dict[str, str]:
     return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
-
-
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def test_meta_gives_a_medium_that_was_sent_and_refuses_other_ids() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from infra.local.operator import Operator, sign_in
+from infra.local.operating import Operator, sign_in
 from infra.local.place import Place
 from infra.local.standins.accounts import Accounts
 from infra.local.story.deliveries import event_source
