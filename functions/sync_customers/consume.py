@@ -67,8 +67,10 @@ class Consumer:
     def _notice(self, event: Event) -> None:
         data = NoticeData.model_validate(event.data)
         # An announced change of number must not join the number's next owner: only platform ids are followed.
-        lasting = tuple(one for one in data.customer.identifiers if one.kind != "phone")
-        filing = self._file(event, Party(identifiers=lasting or data.customer.identifiers[:1]))
+        gone = data.native.get("previous", [])
+        named = tuple(one for one in data.customer.identifiers if one.model_dump() not in gone or one.kind != "phone")
+        lasting = tuple(one for one in named if one.kind != "phone")
+        filing = self._file(event, Party(identifiers=lasting or named[:1]))
         self._add(event, "notice", event.id, filing)
 
     def _contact(self, event: Event) -> None:

@@ -72,7 +72,7 @@ def test_a_call_is_told_by_its_root_leg_in_any_order() -> None:
     shown = [timeline.show("call", facts) for facts in every_order(CALL)]
     assert all(one == shown[0] for one in shown)
     call = shown[0]
-    assert (call["state"], call["outcome"], call["duration_s"]) == ("ended", "answered", 31)
+    assert (call["state"], call["outcome"], call["duration_s"]) == ("ended", "busy", 31)  # nobody took the leg
     assert (call["answered_at"], call["agent"]) == ("2026-11-20T11:00:09.000Z", "client:mori")
     assert [one["recording_id"] for one in call["recordings"]] == ["RE1"]
 
@@ -108,3 +108,30 @@ def test_the_page_of_a_persona_is_in_the_platforms_order_not_in_that_of_arrival(
         store.record(f"n{number}", "message", event, MESSAGE["m"] | {"at": at}, Filing("chat", 1))
     entries = [item.body["at"][11:16] for item in store.page("chat", limit=10, newest_first=False).items]
     assert entries == ["09:00", "10:30", "12:00"]
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [
+        ({}, "busy"),
+        (
+            {"t": fact("call.answered", "2026-11-20T11:00:10.000Z", call_id="c", leg_id="d", parent_leg_id="c")},
+            "answered",
+        ),
+        (
+            {
+                "v": fact(
+                    "call.recorded",
+                    "2026-11-20T11:01:00.000Z",
+                    call_id="c",
+                    leg_id="c",
+                    recording_id="RE1",
+                    voicemail=True,
+                )
+            },
+            "voicemail",
+        ),
+    ],
+)
+def test_a_call_that_only_the_machine_took_is_told_by_its_legs(more: dict[str, Any], outcome: str) -> None:
+    assert timeline.show("call", {**CALL, **more})["outcome"] == outcome

@@ -105,7 +105,7 @@ def _show_call(facts: list[Fact]) -> dict[str, Any]:
         "agent": _first(calls, "agent"),
         "queue": _first(calls, "queue"),
         "state": _furthest(root),
-        "outcome": _first(reversed(_of(root, "call.ended")), "outcome"),
+        "outcome": _outcome(root, [fact for fact in calls if _is_child(fact["data"])], facts),
         "started_at": _time(root, min) or facts[0]["at"],
         "answered_at": _time(_of(root, "call.answered"), min),
         "ended_at": _time(_of(root, "call.ended"), max),
@@ -113,6 +113,17 @@ def _show_call(facts: list[Fact]) -> dict[str, Any]:
         "legs": sorted({str(fact["data"]["leg_id"]) for fact in calls}),
         "recordings": _recordings(facts),
     }
+
+
+def _outcome(root: list[Fact], legs: list[Fact], facts: list[Fact]) -> Any:
+    """The root's outcome; "answered" only counts where nobody was to be reached, or one of the legs was."""
+    outcome = _first(reversed(_of(root, "call.ended")), "outcome")
+    ended = _of(legs, "call.ended")
+    taken = _of(legs, "call.answered") or [fact for fact in ended if fact["data"].get("outcome") == "answered"]
+    if outcome != "answered" or not ended or taken:
+        return outcome
+    voicemail = any(fact["data"].get("voicemail") for fact in _of(facts, "call.recorded"))
+    return "voicemail" if voicemail else _first(reversed(ended), "outcome") or outcome
 
 
 def _is_child(data: Mapping[str, Any]) -> bool:
