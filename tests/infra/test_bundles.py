@@ -15,6 +15,7 @@ from hub.connector import load, names
 from infra.bundling import FUNCTIONS as FOLDER
 from infra.bundling import IN_LAMBDA, Bundle, connectors_of
 from infra.function import FUNCTIONS
+from tests.infra.assembly import Assembly
 
 OURS = {"hub", "connectors"}
 STAMP = 315_532_800  # 1 January 1980, which CDK writes on every file of an asset
@@ -27,7 +28,6 @@ def hook(event, arguments):
 sys.path[:0] = sys.argv[1:2]
 sys.addaudithook(hook)
 import importlib
-from tests.infra.assembly import Assembly
 for name in sys.argv[2:]:
     importlib.import_module(name)
 print(json.dumps({"compiled": compiled, "modules": sorted(sys.modules)}))
