@@ -13,10 +13,10 @@ from pathlib import Path
 
 from tests.harness import faults
 from tests.harness.mutants import MUTANTS
-from tests.harness.soaking import Result, soak
+from tests.harness.soaking import Progress, Result, findings, soak
 
 FIGURES = Path("build/soak.json")
-MUTANT_DELIVERIES = 800
+MUTANT_DELIVERIES = 500
 SHOWN = 5
 
 
@@ -106,13 +106,12 @@ def _print_findings(result: Result) -> None:
 
 
 def _caught(name: str, seed: int) -> bool:
-    verdict = soak(seed, MUTANT_DELIVERIES, MUTANTS[name]).verdict
-    found = (*verdict.lost, *verdict.duplicated, *verdict.wrong, *verdict.poison_not_set_aside)
-    print(f"seeded bug, {name}: {f'caught, {len(found)} findings' if found else 'NOT CAUGHT'}")
-    return not verdict.clean
+    found = findings(MUTANTS[name], seed, MUTANT_DELIVERIES)
+    print(f"seeded bug, {name}: {f'caught, {found} findings' if found else 'NOT CAUGHT'}", flush=True)
+    return found > 0
 
 
-def _progress(label: str):  # type: ignore[no-untyped-def]
+def _progress(label: str) -> Progress:
     def show(done: int, of: int) -> None:
         if sys.stdout.isatty():
             print(f"\r{label}: {done} of {of}", end="", flush=True)

@@ -110,3 +110,12 @@ def _busy(random: Random) -> Callable[[PlatformCall], int | str | None]:
         return random.choice(BUSY) if not setting_up and random.random() < PLATFORM_BUSY else None
 
     return trouble
+
+
+def findings(mutant: Mutant, seed: int, deliveries: int, tries: int = 5) -> int:
+    """How much is found wrong with a seeded bug; a fault that hits it may need a few seeds to come up."""
+    for number in range(tries):
+        verdict = soak(seed + number, deliveries, mutant).verdict
+        if not verdict.clean:
+            return sum(map(len, (verdict.lost, verdict.duplicated, verdict.wrong, verdict.poison_not_set_aside)))
+    return 0

@@ -31,6 +31,7 @@ from tests.harness.shapes import Context, http_event, sqs_event, stream_event
 
 PUBLIC_URL = "https://hooks.renkei.test"
 BATCH = 10
+STREAM_BATCH = 50
 PLATFORM_RETRY_S = 30.0
 PLATFORM_ATTEMPTS = 50
 STREAM_ATTEMPTS = 50
@@ -298,7 +299,9 @@ class World:
             queue.delete([message for message in batch if message.id not in failed])
 
     def _publish_changes(self) -> None:
-        batch = [(str(n), self.store.changes[n]) for n in range(self._streamed, len(self.store.changes))][: BATCH * 10]
+        size = self._shuffle.randint(1, STREAM_BATCH) if self._shuffle else STREAM_BATCH
+        end = min(self._streamed + size, len(self.store.changes))
+        batch = [(str(number), self.store.changes[number]) for number in range(self._streamed, end)]
         answer = self.attempt("publish_changes", stream_event(batch))
         failed = {batch[0][0]} if answer is None else _failed(answer)
         left = [number for number, (name, _change) in enumerate(batch) if name in failed]
