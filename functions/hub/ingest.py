@@ -79,7 +79,7 @@ def _admit(hub: Hub, arrival: Arrival, connection: Connection, connector: Connec
         return greeting
     try:
         _no_stray_token(arrival, connector)
-        registry.authenticate(connector, request, signing_secrets(secrets, now), connection, now)
+        _authenticate(hub, connector, request, connection, signing_secrets(secrets, now))
     except Unauthorized as error:
         raise Unacceptable(401, error.reason) from error
     _send(hub, _delivery(arrival, connection, connector, now))
@@ -100,6 +100,22 @@ def _handshake(connector: Connector, request: Request, secrets: Mapping[str, str
 def _no_stray_token(arrival: Arrival, connector: Connector) -> None:
     if arrival.token and not connector.token_in_path:
         raise Unauthorized("malformed")
+
+
+def _authenticate(
+    hub: Hub, connector: Connector, request: Request, connection: Connection, remembered: list[bytes]
+) -> None:
+    """Raises Unauthorized for what no signing secret proves, nor one that was added since they were remembered."""
+    now = hub.clock.now()
+    try:
+        registry.authenticate(connector, request, remembered, connection, now)
+    except Unauthorized:
+        if not hub.refusals.may_read_again(connection.id, now):
+            raise
+        present = signing_secrets(hub.secrets.read(connection.id, fresh=True), now)
+        if present == remembered:
+            raise
+        registry.authenticate(connector, request, present, connection, now)
 
 
 def _delivery(arrival: Arrival, connection: Connection, connector: Connector, now: float) -> Delivery:

@@ -16,6 +16,7 @@ KEPT_S = 30 * 86_400
 BURST = 5.0
 PER_S = 1.0
 MAX_PENDING = 100
+READ_AGAIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,12 @@ class Refusal:
 
 @dataclass(slots=True)
 class RefusalTally:
-    """Counts refusals of one container and writes them at most once a second after a burst of 5."""
+    """What one container remembers of its refusals: counts, written at most once a second after a burst of 5."""
 
     pending: dict[Refusal, int] = field(default_factory=dict)
     allowance: float = BURST
     settled_at: float = 0.0
+    read_again_at: dict[str, float] = field(default_factory=dict)
 
     def add(self, refusal: Refusal) -> None:
         """One more; when too many different ones wait, by its reason only, with the one that waits longest."""
@@ -52,6 +54,16 @@ class RefusalTally:
                 self._write(store, next(iter(self.pending)), now)
             except HubError:
                 self.allowance = 0.0
+
+    def may_read_again(self, connection: str, now: float) -> bool:
+        """Whether a refusal may read the connection's secrets anew: twice a minute, so that no stranger drives it.
+
+        `connection` is a known one, or this would grow without end.
+        """
+        if now - self.read_again_at.get(connection, 0.0) < READ_AGAIN_S:
+            return False
+        self.read_again_at[connection] = now
+        return True
 
     def _write(self, store: Store, refusal: Refusal, now: float) -> None:
         key = f"{refusal.minute}#{refusal.connection}#{refusal.reason}"

@@ -154,6 +154,41 @@ def test_every_signing_secret_that_has_not_ended_is_accepted(world: World) -> No
     assert refused(world.post(headers={"x-example-signature": signature(BODY, b"old")}), 401)
 
 
+class Remembering(MemorySecrets):
+    """Remembers the first answer until it is to be fresh; counts fresh reads."""
+
+    fresh_reads = 0
+
+    def read(self, connection_id: str, *, fresh: bool = False) -> Mapping[str, Any]:
+        self.fresh_reads += fresh
+        if fresh or connection_id not in self.remembered:
+            self.remembered[connection_id] = super().read(connection_id)
+        return self.remembered[connection_id]
+
+    def __init__(self) -> None:
+        super().__init__({ID: secrets_of("old")})
+        self.remembered: dict[str, Mapping[str, Any]] = {}
+
+
+def test_a_secret_that_was_just_added_is_accepted_at_once(world: World) -> None:
+    secrets = Remembering()
+    hub = replace(world.hub, secrets=secrets)
+    old, new = (event(headers={"x-example-signature": signature(BODY, value)}) for value in (b"old", b"new"))
+    assert receive(old, "telephony", hub)["statusCode"] == 202
+    secrets.write(ID, secrets_of("new", "old"))
+    assert [receive(one, "telephony", hub)["statusCode"] for one in (new, old, new)] == [202] * 3
+    assert secrets.fresh_reads == 1
+
+
+def test_a_stranger_cannot_have_the_secrets_read_more_than_twice_a_minute(world: World) -> None:
+    secrets = Remembering()
+    hub = replace(world.hub, secrets=secrets)
+    for _ in range(60):
+        assert refused(receive(event(headers={}), "telephony", hub), 401)
+        world.clock.sleep(1)
+    assert secrets.fresh_reads == 2
+
+
 @pytest.mark.parametrize(
     "headers",
     [
