@@ -123,5 +123,5 @@ def _may(house: House, state: State, inbound: dict[str, Queue]) -> list[access.S
         *access.hash_key(state),
         access.connection_secrets(house.parameters.stack, "GetSecretValue", "CreateSecret", "PutSecretValue"),
         *access.send(state.delivery_key, *(queue.queue for queue in inbound.values())),
-        *access.blobs(state, read=["raw", "large"]),
+        *access.blobs(state, read=["raw", "large"], write=["large"]),
     ]
