@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Model, event_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventMaker:
     """Builds the events of one delivery so that the same delivery gives the same events."""
 
     delivery: Delivery
     connection: Connection
+
+    @cached_property
+    def delivery_id(self) -> str:
+        """The delivery's id, computed once for all of its events."""
+        return self.delivery.id
 
     def event(self, event_type: str, data: Model, *, subject: str, time: str | None, key: tuple[object, ...]) -> Event:
         """`time` None means that the platform gave none; `key` is the platform's own identity of what happened."""
@@ -27,7 +33,7 @@ class EventMaker:
             timequality="platform" if time else "received",
             connection=self.connection.id,
             platform=self.connection.platform,
-            delivery=self.delivery.id,
+            delivery=self.delivery_id,
             received=self.delivery.received_at,
             raw=self.delivery.raw_ref,
             data=_plain(data),
