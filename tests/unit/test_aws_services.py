@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
 
-from hub.aws import SdkService
+from hub.aws import SdkService, build, build_edge
 from hub.aws_errors import Refused
 from hub.aws_services import EventBus, SecretsManagerSecrets, SqsQueue
 from hub.aws_store import DynamoStore, attributes_of, item_of
 from hub.errors import Conflict, Reject, Retry
 from hub.memory import FakeClock
 from hub.ports import Item
+from hub.settings import Credentials, Settings
 
 PERSONAL = "+81 90 0000 0000"
 
@@ -285,3 +286,31 @@ def test_a_client_is_made_when_it_is_first_needed_and_once() -> None:
     service("PutItem", {})
     service("PutItem", {})
     assert made == ["dynamodb"]
+
+
+# The adapters put together.
+
+
+def test_the_outbound_client_comes_with_the_first_request_and_keeps_its_allow_list() -> None:
+    hub = build_edge(Settings(region="eu-west-1"), Credentials("a", "b"))
+    with pytest.raises(Reject):
+        hub.http.request("GET", "https://collector.example.org/", hosts=("api.example.com",))
+
+
+def test_queues_are_found_by_the_stacks_name() -> None:
+    sent: list[str] = []
+
+    class Sqs:
+        def send_message(self, **parameters: Any) -> dict[str, Any]:
+            sent.append(parameters["QueueUrl"])
+            return {}
+
+    settings = Settings(stack="north", queue_prefix="https://sqs.eu-west-1.amazonaws.com/123456789012/")
+    build(settings, lambda _: Sqs()).queue.send("sync-crm-dead", "body")
+    assert sent == ["https://sqs.eu-west-1.amazonaws.com/123456789012/north-sync-crm-dead"]
+
+
+def test_no_client_is_made_before_it_is_needed() -> None:
+    made: list[str] = []
+    build(Settings(), made.append)
+    assert made == []
