@@ -140,7 +140,11 @@ def service() -> Iterator[Service]:
 
         do_GET = do_PUT = do_POST  # noqa: N815 - the base class's names
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A client that no longer waits is no news."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     one.url = f"http://127.0.0.1:{server.server_port}"
