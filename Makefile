@@ -28,7 +28,7 @@ lint: setup ## ruff, mypy, import rules, OpenAPI document
 	@$(MAKE) --no-print-directory openapi
 
 openapi: setup ## check that the OpenAPI document in the repository is what the code serves
-	@PYTHONPATH=functions $(PY) -m api.openapi --check
+	@$(PY) -m api.openapi --check
 
 unit: setup ## the fast tests
 	$(PY) -m pytest -q tests/unit tests/contracts

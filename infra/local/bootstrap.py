@@ -57,7 +57,11 @@ def prepare(python: str) -> int:
 
 
 def good_interpreter() -> str:
-    """Path of a 3.13 that works, else of the best other 3.11+."""
+    """Path of the one that RENKEI_BOOTSTRAP or UV_PYTHON names, else of a 3.13 that works, else of another 3.11+."""
+    for name in ("RENKEI_BOOTSTRAP", "UV_PYTHON"):
+        version, path = probe(os.environ.get(name) or "none")
+        if version in WANTED:
+            return path
     found: dict[str, str] = {}
     for candidate in candidates():
         version, path = probe(candidate)
@@ -72,12 +76,11 @@ def good_interpreter() -> str:
 
 
 def candidates() -> list[str]:
-    """Names and paths to try, the newest first; UV_PYTHON, where set, before all."""
-    chosen = [os.environ[name] for name in ("RENKEI_BOOTSTRAP", "UV_PYTHON") if os.environ.get(name)]
+    """Names and paths to try."""
     named = ["python" + version for version in WANTED]
     root = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv")))
     pyenv = [str(path / "bin" / "python3") for version in WANTED for path in sorted(root.glob(f"versions/{version}*"))]
-    return [*chosen, *named, *pyenv, "python3", "/usr/bin/python3", sys.executable]
+    return [*named, *pyenv, "python3", "/usr/bin/python3", sys.executable]
 
 
 def probe(candidate: str) -> tuple[str, str]:
@@ -96,6 +99,7 @@ def install_uv(python: str) -> None:
     if uv_is(version):
         return
     shutil.rmtree(TOOL, ignore_errors=True)
+    os.environ["PIP_ROOT_USER_ACTION"] = "ignore"
     run([*pip_of(python), "install", "--quiet", "--target", str(TOOL), "uv==" + version], "uv could not be installed")
 
 
@@ -139,8 +143,12 @@ def uv_sync(python: str, project: Path, environment: Path) -> None:
     """Makes an environment exactly what its lock file says."""
     settings = {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON": python, "UV_PROJECT_ENVIRONMENT": str(environment)}
     kept = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    command = [str(TOOL / "bin" / "uv"), "sync", "--frozen", "--quiet", "--project", str(project)]
-    run(command, "the packages could not be installed", dict(kept, **settings))
+    command = [str(TOOL / "bin" / "uv"), "sync", "--frozen", "--project", str(project)]
+    run(
+        command if sys.stderr.isatty() else [*command, "--quiet"],
+        "the packages could not be installed",
+        dict(kept, **settings),
+    )
 
 
 def install_cdk(_python: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.local.emulator import aws_environment
 from infra.local.place import BUILD, ROOT, Place, Stop
+from infra.local.processes import stop_groups
 
 CDK = BUILD / "cdk" / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
@@ -35,29 +36,27 @@ def command(place: Place, context: Mapping[str, str], outputs: Path) -> list[str
 
 
 def _run(command: list[str], place: Place, log: Path, progress: Callable[[str], None]) -> int:
+    """The CLI's exit status; it runs in a group of its own, which ends with us whatever happens."""
     path = f"{ROOT / '.venv' / 'bin'}:{aws_environment(place).get('PATH', '')}"
-    environment = aws_environment(place) | {
-        "PATH": path,
-        "PYTHONUNBUFFERED": "1",
-        "CDK_DISABLE_CLI_TELEMETRY": "1",
-        "NO_COLOR": "1",
-    }
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process,
-    ):
-        for line in process.stdout or ():
-            output.write(line)
-            progress(line.strip())
-    return process.returncode
+    own = {"PATH": path, "PYTHONUNBUFFERED": "1", "CDK_DISABLE_CLI_TELEMETRY": "1", "NO_COLOR": "1"}
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=aws_environment(place) | own,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        with log.open("w") as output:
+            for line in process.stdout or ():
+                output.write(line)
+                progress(line.strip())
+        return process.wait()
+    finally:
+        stop_groups([process.pid])
 
 
 def why(log: Path) -> str:
