@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from connectors.whatsapp_cloud.context import Context, Part
-from connectors.whatsapp_cloud.people import Person, contact, person
-from connectors.whatsapp_cloud.reading import Json, required, without, word
 from hub.domain.events import Media, MessageChangeData, MessageData, NoticeData
 from hub.parsing import bool_at, dict_at, id_at, text_at
+from hub.whatsapp.context import Context
+from hub.whatsapp.parts import Part
+from hub.whatsapp.people import Person, contact, person
+from hub.whatsapp.reading import Json, required, without, word
 
 Side = Literal["customer", "business"]
 Reader = Callable[[Context, Json, Person, Side], Part]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.whatsapp_cloud.context import Context, Part
-from connectors.whatsapp_cloud.reading import Json, word
+from hub.whatsapp.context import Context
+from hub.whatsapp.parts import Part
+from hub.whatsapp.reading import Json, word
 
 # field -> the key whose value says what kind of news it is
 SUBTYPES: Mapping[str, str] = {

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from connectors.whatsapp_cloud.people import Contacts, Person, identifiers, party
-from connectors.whatsapp_cloud.reading import Json, objects, time_of
 from hub.domain.events import Event, Identifier, Model, Party, Unmapped
 from hub.mapping import EventMaker
 from hub.parsing import dict_at, id_at
+from hub.whatsapp.people import Contacts, Person, identifiers, party
+from hub.whatsapp.reading import Json, objects, time_of
 
 Origin = Literal["live", "history", "standby", "echo"]
-# None: a part that carries nothing by Meta's own documents.
-Part = Event | Unmapped | None
 
 ORIGINS: Mapping[str, Origin] = {
     "history": "history",

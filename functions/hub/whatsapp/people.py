@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from connectors.whatsapp_cloud.reading import MAX_ID, Json
 from hub.domain.events import Identifier, IdentifierKind, Party
 from hub.parsing import dict_at, id_at, text_at
 from hub.phones import phone_from_digits
+from hub.whatsapp.reading import MAX_ID, Json
 
 _BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 

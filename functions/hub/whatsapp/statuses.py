@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 
-from connectors.whatsapp_cloud.context import Context, Part
-from connectors.whatsapp_cloud.people import Person, person
-from connectors.whatsapp_cloud.reading import Json, objects, required, without
 from hub.domain.events import MessageChangeData, NoticeData
 from hub.parsing import id_at
+from hub.whatsapp.context import Context
+from hub.whatsapp.parts import Part
+from hub.whatsapp.people import Person, person
+from hub.whatsapp.reading import Json, objects, required, without
 
 # Meta's own pages spell the parent's and the participant's id in several ways (read 2026-11-21).
 PARENTS = ("recipient_parent_user_id", "parent_recipient_user_id", "parent_user_id")
