@@ -11,219 +11,94 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from hub.domain.events_calls import (
+    AgentStatusData,
+    CallData,
+    RecordingData,
+    Segment,
+    TranscriptData,
+    TransferData,
+    VoicemailData,
+    WrapUpData,
+)
+from hub.domain.events_messages import Media, MessageChangeData, MessageData
+from hub.domain.events_notices import (
+    AccountNoticeData,
+    ConsentData,
+    CustomerLinkedData,
+    EntryChangedData,
+    NoticeData,
+    PrivacyData,
+    TemplateData,
+)
+from hub.domain.events_records import (
+    ActivityData,
+    BusinessRecordData,
+    Claim,
+    Concerning,
+    DealData,
+    FormData,
+    FormField,
+    OrderData,
+    OrderLine,
+    RecordChangedData,
+    RecordTouchedData,
+    TicketComment,
+    TicketData,
+)
+from hub.domain.parties import Identifier, IdentifierKind, Party, RecordRef
+from hub.domain.values import Currency, Model, Money, currency, money, money_from_minor
 
-IdentifierKind = Literal[
-    "phone",  # E.164 with +
-    "email",  # lower case
-    "whatsapp_user_id",  # business-scoped user id, scoped to a Meta business portfolio
-    "whatsapp_parent_user_id",
-    "username",
-    "record",  # "<object>:<id>" on the connection in `scope`
-    "sip",
-    "client",
+__all__ = [
+    "EVENT_TYPES",
+    "AccountNoticeData",
+    "ActivityData",
+    "AgentStatusData",
+    "BusinessRecordData",
+    "CallData",
+    "Claim",
+    "Concerning",
+    "ConsentData",
+    "Currency",
+    "CustomerLinkedData",
+    "DealData",
+    "EntryChangedData",
+    "Event",
+    "FormData",
+    "FormField",
+    "Identifier",
+    "IdentifierKind",
+    "Mapped",
+    "Media",
+    "MessageChangeData",
+    "MessageData",
+    "Model",
+    "Money",
+    "NoticeData",
+    "OrderData",
+    "OrderLine",
+    "Party",
+    "PrivacyData",
+    "RecordChangedData",
+    "RecordRef",
+    "RecordTouchedData",
+    "RecordingData",
+    "Segment",
+    "TemplateData",
+    "TicketComment",
+    "TicketData",
+    "TranscriptData",
+    "TransferData",
+    "Unmapped",
+    "VoicemailData",
+    "WrapUpData",
+    "currency",
+    "event_id",
+    "instant",
+    "money",
+    "money_from_minor",
+    "unix_ms",
 ]
-
-
-class Model(BaseModel):
-    """Frozen, closed: an unknown field in our own model is a bug."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Identifier(Model):
-    """One thing a customer is known by. `scope` is the connection (or portfolio) inside which `value` is unique."""
-
-    kind: IdentifierKind
-    value: str = Field(min_length=1, max_length=512)
-    scope: str = ""
-
-    @property
-    def key(self) -> str:
-        """Canonical text of the identifier; personal, so it is only ever stored as a keyed hash."""
-        return f"{self.kind}\n{self.scope}\n{self.value}"
-
-
-class Party(Model):
-    """The customer's side of an event: all identifiers named here are attested to be the same person.
-
-    `raw_phone` keeps what the platform sent where it is no phone number we can compare.
-    """
-
-    identifiers: tuple[Identifier, ...] = ()
-    name: str | None = None
-    raw_phone: str | None = None
-
-
-class Media(Model):
-    """A file on the platform; `url` expires, `id` is what it is fetched by."""
-
-    id: str | None = None
-    url: str | None = None
-    mime_type: str | None = None
-    sha256: str | None = None
-    filename: str | None = None
-    caption: str | None = None
-    voice: bool | None = None
-
-
-class MessageData(Model):
-    """A message received from, or sent to, a customer. `content` is text, image, audio … in the platform's word.
-
-    `native` keeps the platform's own object for everything without a field of ours (location, order, flow reply …).
-    """
-
-    message_id: str
-    channel: Literal["whatsapp", "sms"]
-    direction: Literal["inbound", "outbound"]
-    customer: Party
-    business: str | None = None  # our number: E.164 or the platform's id of it
-    content: str = "text"
-    text: str | None = None
-    media: tuple[Media, ...] = ()
-    reply_to: str | None = None
-    group_id: str | None = None
-    forwarded: bool = False
-    origin: Literal["live", "history", "standby", "echo"] = "live"
-    native: dict[str, Any] = Field(default_factory=dict)
-
-
-class MessageChangeData(Model):
-    """Something that happened to an earlier message: `message_id` names that one.
-
-    status: sent|delivered|read|played|failed (or the platform's own); reaction: emoji or None when taken back.
-    """
-
-    message_id: str
-    channel: Literal["whatsapp", "sms"]
-    customer: Party
-    business: str | None = None
-    status: str | None = None
-    reaction: str | None = None
-    text: str | None = None
-    change_id: str | None = None
-    group_id: str | None = None
-    by: Literal["customer", "business", "platform"] = "platform"
-    callback_data: str | None = None
-    errors: tuple[dict[str, Any], ...] = ()
-    native: dict[str, Any] = Field(default_factory=dict)
-
-
-class CallData(Model):
-    """A fact about a call. `call_id` is the platform's id of the whole conversation, `leg_id` of this leg.
-
-    `customer` is empty on legs that name only our own side. Durations in whole seconds, None where unknown.
-    """
-
-    call_id: str
-    leg_id: str
-    parent_leg_id: str | None = None
-    direction: Literal["inbound", "outbound", "internal", "unknown"] = "unknown"
-    customer: Party = Party()
-    business: str | None = None
-    agent: str | None = None
-    queue: str | None = None
-    outcome: (
-        Literal["answered", "no_answer", "busy", "rejected", "canceled", "failed", "abandoned", "voicemail", "unknown"]
-        | None
-    ) = None
-    duration_s: int | None = None
-    sequence: int | None = None
-    native_status: str | None = None
-    native: dict[str, Any] = Field(default_factory=dict)
-
-
-class RecordingData(Model):
-    """A recording or voicemail of a call, joined to it by `call_id`."""
-
-    call_id: str
-    leg_id: str
-    recording_id: str
-    status: Literal["started", "available", "absent", "failed", "unknown"] = "available"
-    url: str | None = None
-    duration_s: int | None = None
-    channels: int | None = None
-    voicemail: bool = False
-    native: dict[str, Any] = Field(default_factory=dict)
-
-
-class RecordRef(Model):
-    """A record on a CRM: `object` is contact, company, deal … (ours), `native_object` the platform's word."""
-
-    object: str
-    id: str
-    native_object: str | None = None
-    url: str | None = None
-
-    def identifier(self, connection_id: str) -> Identifier:
-        """The record as an identifier of a customer."""
-        return Identifier(kind="record", scope=connection_id, value=f"{self.object}:{self.id}")
-
-
-class Claim(Model):
-    """A field's value as one platform holds it since `at` (RFC 3339 UTC).
-
-    `precision` tells how well `at` is known: of the field itself, or only of the whole record.
-    Fields of a contact: name, first_name, last_name, email, phone, mobile, title, company, lifecycle; of a company:
-    name, phone, website.
-    """
-
-    field: str
-    value: str | None
-    at: str
-    precision: Literal["field", "row"] = "field"
-
-
-class RecordTouchedData(Model):
-    """A platform says that a record changed, without saying enough: it must be read.
-
-    `fields` are the platform's property names that changed, where it names them. `carried` says that the change itself
-    came along in another event, so that reading is only needed to learn who a record new to us belongs to.
-    """
-
-    record: RecordRef
-    change: Literal["created", "changed", "deleted", "restored", "merged", "associated", "gap"] = "changed"
-    fields: tuple[str, ...] = ()
-    merged_ids: tuple[str, ...] = ()
-    carried: bool = False
-    native: dict[str, Any] = Field(default_factory=dict)
-
-
-class RecordChangedData(Model):
-    """A record's fields as the platform holds them; `changed` are those (of ours) that this change is about."""
-
-    record: RecordRef
-    change: Literal["created", "changed", "deleted", "restored"] = "changed"
-    claims: tuple[Claim, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
-    changed: tuple[str, ...] = ()
-    created_at: str | None = None
-    actor: str | None = None
-    native: dict[str, Any] = Field(default_factory=dict)
-
-
-class NoticeData(Model):
-    """News about an account, template, number, consent or anything else that is no message, call or record."""
-
-    subject: str | None = None
-    customer: Party = Party()
-    status: str | None = None
-    native: dict[str, Any] = Field(default_factory=dict)
-
-
-class EntryChangedData(Model):
-    """A timeline entry was written: read it by `entry` (it may be newer by now)."""
-
-    entry: str
-    persona: str | None = None
-    kind: str
-
-
-class CustomerLinkedData(Model):
-    """A persona gained an identifier, a record or a link: what waited for that can go on."""
-
-    persona: str
-
 
 # type -> the model of its data; a type that is not here does not exist.
 EVENT_TYPES: dict[str, type[Model]] = {
@@ -235,19 +110,39 @@ EVENT_TYPES: dict[str, type[Model]] = {
     "message.status_changed": MessageChangeData,
     "call.started": CallData,
     "call.ringing": CallData,
+    "call.queued": CallData,
+    "call.dequeued": CallData,
     "call.answered": CallData,
+    "call.held": CallData,
+    "call.resumed": CallData,
+    "call.transferred": TransferData,
     "call.ended": CallData,
     "call.recorded": RecordingData,
+    "call.voicemail_left": VoicemailData,
+    "call.transcribed": TranscriptData,
+    "call.wrapped_up": WrapUpData,
+    "agent.status_changed": AgentStatusData,
     "record.touched": RecordTouchedData,
     "contact.changed": RecordChangedData,
     "contact.deleted": RecordChangedData,
     "company.changed": RecordChangedData,
     "company.deleted": RecordChangedData,
+    "deal.changed": DealData,
+    "deal.deleted": DealData,
+    "ticket.changed": TicketData,
+    "ticket.deleted": TicketData,
+    "order.changed": OrderData,
+    "order.deleted": OrderData,
+    "activity.logged": ActivityData,
+    "form.submitted": FormData,
     "identity.changed": NoticeData,
-    "consent.changed": NoticeData,
+    "consent.changed": ConsentData,
+    "template.changed": TemplateData,
+    "account.notice": AccountNoticeData,
+    "privacy.deletion_requested": PrivacyData,
+    "privacy.data_requested": PrivacyData,
     "timeline.changed": EntryChangedData,
     "customer.linked": CustomerLinkedData,
-    "privacy.deletion_requested": RecordTouchedData,
 }
 
 
