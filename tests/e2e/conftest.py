@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
@@ -29,6 +30,8 @@ def stage() -> Iterator[Stage]:
         yield open_stage(place, bring_up(place, started, _silently))
     finally:
         started.stop()
+        for large in ("cdk.out", "tmp"):  # the logs stay
+            shutil.rmtree(place.directory / large, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from infra.local.operating import Operator
+from infra.local.story import deliveries
 from infra.local.story.outcome import Outcome
 from infra.local.story.stage import Stage
 from tests.e2e.conftest import tell
@@ -170,8 +171,27 @@ def test_a_delivery_to_an_unknown_connection_is_refused_like_any_other(stage: St
     assert httpx.post(url, content=b"[]", timeout=30).status_code == 401
 
 
-def test_a_second_person_is_another_customer(stage: Stage, told: Outcome) -> None:
+def test_an_outbound_message_is_acknowledged_and_its_phone_finds_the_customer(stage: Stage, told: Outcome) -> None:
+    telling, phone = told.telling, "03-5550-0117"
+    body = deliveries.outbound_message(stage.known, telling.person, telling.salesforce_id, phone)
+    url = stage.webhooks["salesforce"].rpartition("/")[0]
+    refused = httpx.post(f"{url}/not-the-token-of-this-connection", content=body, headers=deliveries.XML, timeout=30)
+    answer = httpx.post(f"{url}/{stage.known.salesforce_url_token}", content=body, headers=deliveries.XML, timeout=30)
+    assert (refused.status_code, answer.status_code) == (401, 200)
+    assert "<Ack>true</Ack>" in answer.text
+    found = stage.operator.until(
+        lambda operator: operator.get("/v1/customers", phone=phone)["customers"], lambda customers: bool(customers), 60
+    )
+    assert [one["id"] for one in found] == [told.customers[0]["id"]]
+
+
+def test_a_second_person_is_another_customer_though_the_crms_fail_now_and_then(stage: Stage, told: Outcome) -> None:
+    for status in (429, 502):
+        stage.standin("hubspot", "faults", {"status": status, "path": "/crm/objects"})
+    stage.standin("salesforce", "expire", {})
     second = tell(stage, 1)
     assert second.checks() == dict.fromkeys(second.checks(), True)
     assert second.customers[0]["id"] != told.customers[0]["id"]
     assert set(second.customers[0]["personas"]).isdisjoint(told.customers[0]["personas"])
+    answered = Counter(one["status"] for one in stage.standin("hubspot", "calls")["calls"])
+    assert (answered[429], answered[502]) == (1, 1)

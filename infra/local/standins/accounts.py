@@ -29,6 +29,7 @@ class Accounts:
     salesforce_client_id: str
     salesforce_username: str
     salesforce_key: str
+    salesforce_url_token: str
     meta_app_secret: str
     meta_verify_token: str
     meta_token: str
@@ -66,6 +67,7 @@ def new_accounts() -> Accounts:
         salesforce_client_id=f"3MVG9{secrets.token_urlsafe(40)}",
         salesforce_username="integration@renkei.example.com",
         salesforce_key=_private_key(),
+        salesforce_url_token=secrets.token_urlsafe(24),
         meta_app_secret=secrets.token_hex(16),
         meta_verify_token=secrets.token_urlsafe(18),
         meta_token=f"EAAlocal{secrets.token_hex(24)}",

@@ -12,6 +12,7 @@ from infra.local.standins.accounts import Accounts
 from infra.local.story.person import Person
 
 JSON = {"content-type": "application/json"}
+XML = {"content-type": "text/xml; charset=utf-8"}
 FORM = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
 CALL_S = 95
 RECORDED_S = 88
@@ -134,6 +135,22 @@ def title_change(person: Person, contact_id: str) -> dict[str, Any]:
     }
     modified = datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return {"payload": {"ChangeEventHeader": header, "Title": person.new_title, "LastModifiedDate": modified}}
+
+
+def outbound_message(known: Accounts, person: Person, contact_id: str, phone: str) -> bytes:
+    """A flow's outbound message with selected fields of the contact; its session id has been empty since 2026."""
+    modified = datetime.fromtimestamp(person.at_ms(9.5) // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"
+    xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>
+<notifications xmlns="http://soap.sforce.com/2005/09/outbound">
+<OrganizationId>{known.salesforce_organization_id}</OrganizationId><ActionId>04kRK0000000001AAA</ActionId>
+<SessionId/><EnterpriseUrl>https://renkei.example.com/services/Soap/c/67.0</EnterpriseUrl>
+<PartnerUrl>https://renkei.example.com/services/Soap/u/67.0</PartnerUrl>
+<Notification><Id>04l{person.token("notification")[:15]}</Id>
+<sObject xsi:type="sf:Contact" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">
+<sf:Id>{contact_id}</sf:Id><sf:Phone>{phone}</sf:Phone><sf:SystemModstamp>{modified}</sf:SystemModstamp>
+</sObject></Notification></notifications></soapenv:Body></soapenv:Envelope>""".encode()
 
 
 def event_source(known: Accounts) -> str:

@@ -166,8 +166,10 @@ class Telling:
         started = time.monotonic()
         seen = self.stage.operator.until(lambda _operator: len(self.timeline()), lambda n: n >= entries, PATIENCE_S)
         if seen < entries:
+            aside = self.stage.operator.get("/v1/set-aside", kind="quarantine", limit="100")["items"]
+            why = f" (set aside: {', '.join({str(one['reason']) for one in aside})})" if aside else ""
             raise Stop(
-                f"the timeline holds {seen} entries instead of {entries} after {PATIENCE_S:.0f} s: "
+                f"the timeline holds {seen} entries instead of {entries} after {PATIENCE_S:.0f} s{why}: "
                 f"look at {self.stage.place.directory / 'emulator.log'}."
             )
         return Told(f"her timeline holds {entries}", f"{meaning} ({time.monotonic() - started:.1f} s)")
