@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hub.delivery import Connection, Delivery, Request, Response
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from hub.domain.events import Mapped
 
 KINDS = ("crm", "whatsapp", "telephony")
+SOURCES = ("webhook", "eventbridge", "kinesis")
 
 Verify = Callable[[Request, Sequence[bytes], Connection, float], None]
 Sign = Callable[[Request, bytes, float], Mapping[str, str]]
+SignRequest = Callable[[Request, bytes, float], Request]
 
 
 def signs_nothing(_request: Request, _secret: bytes, _now: float) -> Mapping[str, str]:
@@ -35,6 +37,16 @@ def as_received(body: bytes) -> bytes:
     return body
 
 
+def remembers_nothing(_request: Request) -> Mapping[str, str]:
+    """Most platforms say in body and plain headers all that mapping needs."""
+    return {}
+
+
+def same_key(text: bytes) -> tuple[bytes, bytes]:
+    """Most platforms sign with the very secret that the connection keeps, and any text can be one."""
+    return text, text
+
+
 def plain_ok(_request: Request, _connection: Connection) -> Response:
     """An empty 200."""
     return Response(200)
@@ -47,7 +59,15 @@ class Connector:
     `verify(request, secrets, connection, now)` returns or raises Unauthorized; any other exception counts as a
     refusal too. `secrets` are the signing secrets valid now (several during a rotation); `now` is Unix seconds.
     `sign(request, secret, now)` gives the headers with which the platform would send that request (tests, stand-ins).
-    `token_in_path` says that the signing secret is the last path segment of the webhook URL.
+    `sign_request(request, secret, now)` gives the whole signed request where the proof is in the body, the query or the
+    TLS certificate; everybody calls `signed`, which knows both.
+    `key_pair(text)` makes of any text what the platform signs with and what the connection keeps (for tests: most are
+    the same text; Ed25519 has a private and a public key, Standard Webhooks want base64).
+    `stale_after_s` is how old a signed time may be, where one is signed.
+    `token_in_path` says that the signing secret is the last path segment of the webhook URL; `token_in_query` names the
+    query parameter that holds it: it is taken out before the delivery is stored.
+    `remember(request)` gives headers for mapping made from a proven request (the id inside a JWT), for what must not be
+    stored whole; an outsider's header of that name never counts.
     `handshake(request, secrets)` answers a set-up request (`secrets` by name) or returns None.
     `acknowledge(request, connection)` is the answer to an accepted delivery.
     `without_credentials(body)` takes out a credential that a platform sends with every delivery, before it is stored.
@@ -56,6 +76,10 @@ class Connector:
     `effects` gives each command's class: A idempotent by our id, B searchable by our id, C neither.
     `secret_names` are the named secrets the connection needs beside the signing secret (see `hub.ports.Secrets`).
     `required_settings` must be present when a connection is created.
+    `sources` says how deliveries come: webhook, eventbridge (partner source or AWS service), kinesis.
+    `needs` are the packages beyond the standard library that `verify` imports when the first delivery comes.
+    `identity` is one sentence: what makes two deliveries the same one. `emits` are the event types mapping can give.
+    `documents` are links, each alone or followed by the time of reading: `https://… (read 2026-11)`.
     """
 
     name: str
@@ -81,6 +105,26 @@ class Connector:
     event_source_prefix: str = ""
     deadline_s: float = 10.0
     retries: str = ""
+    sign_request: SignRequest | None = None
+    key_pair: Callable[[bytes], tuple[bytes, bytes]] = same_key
+    stale_after_s: float = 300.0
+    token_in_query: str = ""
+    remember: Callable[[Request], Mapping[str, str]] = remembers_nothing
+    sources: frozenset[str] = frozenset({"webhook"})
+    needs: tuple[str, ...] = ()
+    identity: str = ""
+    emits: tuple[str, ...] = ()
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The documents' addresses, without the times of reading."""
+        return tuple(document.partition(" ")[0] for document in self.documents)
+
+    def stored_query(self, query: str) -> str:
+        """The raw query without the token."""
+        if not self.token_in_query:
+            return query
+        return "&".join(part for part in query.split("&") if part.partition("=")[0] != self.token_in_query)
 
     def map_delivery(self, delivery: Delivery, connection: Connection) -> Mapped:
         """Events and unmapped parts of one delivery; pure. Raises Quarantine where the whole cannot be read."""
@@ -108,6 +152,16 @@ def load(name: str) -> Connector:
         raise KeyError(name) from error
     connector: Connector = module.CONNECTOR
     return connector
+
+
+def signed(connector: Connector, request: Request, secret: bytes, now: float) -> Request:
+    """The request as the platform would send it at `now` (Unix seconds), signed with the platform's side of the secret.
+
+    A token in the path is part of the URL that the platform was given: it is in the request already.
+    """
+    if connector.sign_request:
+        return connector.sign_request(request, secret, now)
+    return replace(request, headers={**request.headers, **connector.sign(request, secret, now)})
 
 
 def authenticate(

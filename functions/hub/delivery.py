@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request as received: header names lower-case, `url` the configured public URL with the raw query."""
+    """One HTTP request as received: header names lower-case, `url` the configured public URL with the raw query.
+
+    `client_subject` is the subject of the client's TLS certificate, where the gateway asked for one and verified it.
+    """
 
     method: str
     url: str
@@ -19,6 +22,7 @@ class Request:
     body: bytes
     query: str = ""
     source_ip: str = ""
+    client_subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

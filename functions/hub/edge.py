@@ -39,12 +39,13 @@ class Arrival:
     headers: Mapping[str, str]
     body: bytes
     source_ip: str
+    client_subject: str = ""
 
     def request(self, public_url: str) -> Request:
         """What verifiers see: the configured public URL, never the Host header."""
         query = f"?{self.query}" if self.query else ""
         url = f"{public_url.rstrip('/')}{self.path}{query}"
-        return Request(self.method, url, self.headers, self.body, self.query, self.source_ip)
+        return Request(self.method, url, self.headers, self.body, self.query, self.source_ip, self.client_subject)
 
 
 def read(event: Mapping[str, Any]) -> Arrival:
@@ -69,6 +70,7 @@ def read(event: Mapping[str, Any]) -> Arrival:
         headers=headers,
         body=_body(event, headers),
         source_ip=str(http.get("sourceIp", "")),
+        client_subject=_subject(context),
     )
 
 
@@ -110,6 +112,12 @@ def _body(event: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
     if len(body) > MAX_BODY:
         raise Unacceptable(413, "size")
     return body
+
+
+def _subject(context: Mapping[str, Any]) -> str:
+    """The subject of the certificate that the gateway verified; headers have no part in it."""
+    certificate = (context.get("authentication") or {}).get("clientCert") or {}
+    return str(certificate.get("subjectDN") or "")
 
 
 def _decoded(text: str) -> bytes:

@@ -82,7 +82,7 @@ def _admit(hub: Hub, arrival: Arrival, connection: Connection, connector: Connec
         _authenticate(hub, connector, request, connection, signing_secrets(secrets, now))
     except Unauthorized as error:
         raise Unacceptable(401, error.reason) from error
-    _send(hub, _delivery(arrival, connection, connector, now))
+    _send(hub, _delivery(arrival, connection, connector, now, connector.remember(request)))
     hub.telemetry.count("ingest.accepted", platform=connection.platform)
     return _acknowledgement(hub, connector, request, connection)
 
@@ -118,7 +118,9 @@ def _authenticate(
         registry.authenticate(connector, request, present, connection, now)
 
 
-def _delivery(arrival: Arrival, connection: Connection, connector: Connector, now: float) -> Delivery:
+def _delivery(
+    arrival: Arrival, connection: Connection, connector: Connector, now: float, remembered: Mapping[str, str]
+) -> Delivery:
     return Delivery(
         connection_id=connection.id,
         platform=connection.platform,
@@ -126,9 +128,13 @@ def _delivery(arrival: Arrival, connection: Connection, connector: Connector, no
         received_at=instant(now),
         body=connector.without_credentials(arrival.body),
         method=arrival.method,
-        query=arrival.query,
-        headers={name: value for name, value in arrival.headers.items() if name in connector.keep_headers},
+        query=connector.stored_query(arrival.query),
+        headers={**_kept(arrival, connector), **remembered},
     )
+
+
+def _kept(arrival: Arrival, connector: Connector) -> dict[str, str]:
+    return {name: value for name, value in arrival.headers.items() if name in connector.keep_headers}
 
 
 def _send(hub: Hub, delivery: Delivery) -> None:
