@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from hub.aws_store import attributes_of
 from hub.memory import Change
 from hub.ports import Item
 
@@ -105,43 +106,15 @@ def _stream_record(number: str, change: Change) -> dict[str, Any]:
         "eventSource": "aws:dynamodb",
         "awsRegion": REGION,
         "dynamodb": {
-            "Keys": marshal({"pk": change.pk, "sk": change.sk}),
+            "Keys": {"pk": {"S": change.pk}, "sk": {"S": change.sk}},
             "SequenceNumber": number,
             "StreamViewType": "NEW_IMAGE",
-            **({"NewImage": marshal(attributes(change.new))} if change.new else {}),
+            **({"NewImage": image_of(change.new)} if change.new else {}),
         },
         "eventSourceARN": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/renkei-state/stream/2026-01-01T00:00:00.000",
     }
 
 
-def attributes(item: Item) -> dict[str, Any]:
-    """The attributes that `hub.aws` writes for an item."""
-    index = dict(zip(("ipk", "isk"), item.index, strict=True)) if item.index else {}
-    expires = {} if item.expires_at is None else {"expires_at": item.expires_at}
-    body = json.dumps(item.body, ensure_ascii=False)
-    return {"pk": item.pk, "sk": item.sk, "version": item.version, "body": body, **index, **expires}
-
-
-def marshal(values: Mapping[str, Any]) -> dict[str, Any]:
-    """DynamoDB's typed form of a mapping."""
-    return {name: _typed(value) for name, value in values.items()}
-
-
-def _typed(value: Any) -> dict[str, Any]:
-    if value is None:
-        return {"NULL": True}
-    for kind, convert in _TYPES.items():
-        if isinstance(value, kind):
-            typed: dict[str, Any] = convert(value)
-            return typed
-    raise TypeError(f"DynamoDB has no {type(value).__name__}")
-
-
-# bool before int: in Python every bool is an int.
-_TYPES: dict[Any, Any] = {
-    bool: lambda value: {"BOOL": value},
-    str: lambda value: {"S": value},
-    int: lambda value: {"N": str(value)},
-    Mapping: lambda value: {"M": marshal(value)},
-    (list, tuple): lambda value: {"L": [_typed(one) for one in value]},
-}
+def image_of(item: Item) -> dict[str, Any]:
+    """The item as the stream shows it: `hub.aws_store` gives what a write of it makes, so one version later."""
+    return attributes_of(replace(item, version=item.version - 1))
