@@ -120,9 +120,6 @@ def drafts(place: Place, known: Accounts) -> list[dict[str, Any]]:
                 "base_url": place.standin("salesforce"),
                 "default_region": "JP",
             },
-            "secrets": {
-                "signing": "outbound-messages-" + known.oidc_client_secret,
-                "private_key": known.salesforce_key,
-            },
+            "secrets": {"signing": known.salesforce_url_token, "private_key": known.salesforce_key},
         },
     ]
