@@ -22,7 +22,7 @@ Run = Callable[[Sequence[str], Mapping[str, str] | None], float]
 @cache
 def method() -> tuple[str, Run]:
     """How this machine measures: the method's name, and the cost of a run of Python with these arguments."""
-    if shutil.which("perf") and _PERF.search(_output(["perf", "stat", "-e", "instructions:u", "true"], None)):
+    if shutil.which("perf") and _PERF.search(output(["perf", "stat", "-e", "instructions:u", "true"], None)):
         return "instructions (perf)", lambda arguments, environment: _by_perf(arguments, environment)
     if shutil.which("valgrind"):
         return "instructions (valgrind)", lambda arguments, environment: _by_valgrind(arguments, environment)
@@ -41,12 +41,12 @@ def repeated(arguments: Sequence[str], times: int) -> float:
 
 
 def _by_perf(arguments: Sequence[str], environment: Mapping[str, str] | None) -> float:
-    return _number(_PERF, _output(["perf", "stat", "-e", "instructions:u", sys.executable, *arguments], environment))
+    return _number(_PERF, output(["perf", "stat", "-e", "instructions:u", sys.executable, *arguments], environment))
 
 
 def _by_valgrind(arguments: Sequence[str], environment: Mapping[str, str] | None) -> float:
     tool = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-    return _number(_REFS, _output([*tool, sys.executable, *arguments], environment))
+    return _number(_REFS, output([*tool, sys.executable, *arguments], environment))
 
 
 def _by_time(arguments: Sequence[str], environment: Mapping[str, str] | None) -> float:
@@ -55,12 +55,13 @@ def _by_time(arguments: Sequence[str], environment: Mapping[str, str] | None) ->
 
 def _seconds(arguments: Sequence[str], environment: Mapping[str, str] | None) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _output([sys.executable, *arguments], environment)
+    output([sys.executable, *arguments], environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _output(command: Sequence[str], environment: Mapping[str, str] | None) -> str:
+def output(command: Sequence[str], environment: Mapping[str, str] | None) -> str:
+    """What the command prints; RuntimeError with all of it where it fails."""
     settings = {**os.environ, "PYTHONHASHSEED": "0", **(environment or {})}
     done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
     if done.returncode:

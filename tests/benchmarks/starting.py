@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import boto3
 
 from infra.bundling import Bundle
 from infra.function import FUNCTIONS
-from tests.benchmarks.measure import cost
+from tests.benchmarks.measure import cost, output
 
 STAMP_S = 315_532_800  # 1 January 1980, which CDK writes on every file of an asset
 RUNTIME = str(Path(boto3.__file__).parent.parent)  # where Lambda's runtime has boto3, after the function's own
@@ -58,7 +57,7 @@ print(json.dumps(own))
 
 def baseline() -> float:
     """The cost of `boto3.client("sqs")` alone, with valid bytecode."""
-    subprocess.run([sys.executable, "-I", "-c", BASE, RUNTIME], env=_environment(), check=True)
+    output([sys.executable, "-I", "-c", BASE, RUNTIME], ENVIRONMENT)
     return cost(["-I", "-S", "-c", BASE, RUNTIME], ENVIRONMENT)
 
 
@@ -66,18 +65,8 @@ def init(function: str) -> tuple[float, int]:
     """The cost of the function's INIT (import of the handler, the hub put together), and the files compiled by it."""
     with _asset(function) as asset:
         arguments = [str(asset), RUNTIME, function, "edge_hub" if function.startswith("ingest_") else "aws_hub"]
-        seen = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", COMPILED, *arguments],
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return cost(["-I", "-S", "-c", INIT, *arguments], ENVIRONMENT), len(json.loads(seen.stdout))
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, **ENVIRONMENT}
+        compiled = json.loads(output([sys.executable, "-I", "-S", "-c", COMPILED, *arguments], ENVIRONMENT))
+        return cost(["-I", "-S", "-c", INIT, *arguments], ENVIRONMENT), len(compiled)
 
 
 @contextmanager
