@@ -10,15 +10,12 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from hub.domain.routing import RULES
 from infra import access, alarms
 from infra.function import Function, House, consume, consumer_may
 from infra.queues import Queue, dead_letters
 from infra.rules import Bus
 from infra.state import State
-
-# Which events go to which consumer: exact types, or prefixes that end with a dot.
-CUSTOMERS = ("message.", "call.", "contact.", "company.", "identity.", "consent.")
-CRM = ("record.touched", "timeline.changed", "customer.linked", "privacy.deletion_requested")
 
 
 class Sync(Construct):
@@ -26,14 +23,13 @@ class Sync(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, house: House, state: State, bus: Bus) -> None:
         super().__init__(scope, construct_id)
-        self.customers = self._consumer("sync_customers", CUSTOMERS, house, state, bus, _customers_may(state))
-        self.crm = self._consumer("sync_crm", CRM, house, state, bus, _crm_may(house, state, bus))
+        self.customers = self._consumer("sync_customers", house, state, bus, _customers_may(state))
+        self.crm = self._consumer("sync_crm", house, state, bus, _crm_may(house, state, bus))
         self._announce(house, state, bus)
 
     def _consumer(
         self,
         name: str,
-        types: tuple[str, ...],
         house: House,
         state: State,
         bus: Bus,
@@ -46,7 +42,7 @@ class Sync(Construct):
             key=state.delivery_key,
             timeout_s=house.timeout_s(name),
         )
-        bus.to_queue(name, [_match(text) for text in types], queue.queue)
+        bus.to_queue(name, [_match(text) for text in RULES[name.replace("_", "-")]], queue.queue)
         own = consumer_may(state.delivery_key, queue.queue, queue.dead)
         consume(Function(self, name, house, may=[*own, *may]), queue.queue)
         return queue

@@ -21,6 +21,7 @@ SCOPES: Mapping[tuple[str, str], str] = {
     ("GET", "/v1/customers"): AGENT,
     ("GET", "/v1/customers/<customer_id>"): AGENT,
     ("GET", "/v1/customers/<customer_id>/timeline"): AGENT,
+    ("GET", "/v1/notices"): AGENT,
     ("GET", "/v1/set-aside"): ADMIN,
     ("GET", "/v1/set-aside/<item_id>"): ADMIN,
     ("POST", "/v1/set-aside/<item_id>/map-again"): ADMIN,

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from api import access, connections, customers, problems, refusals, set_aside, specification, timeline
+from api import access, connections, customers, notices, problems, refusals, set_aside, specification, timeline
 from api.body import as_text, read_json
 from api.problems import Problem
 from hub.batch import place_of
@@ -29,7 +29,7 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 }
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=read_json)
-for _resource in (customers, timeline, set_aside, refusals, connections, specification):
+for _resource in (customers, timeline, notices, set_aside, refusals, connections, specification):
     app.include_router(_resource.router)
 
 

@@ -6,7 +6,8 @@
 | log on a CRM | `E#<entry>` | `LOG#<connection>` | | digest, native_id, contact_id |
 
 An entry's id is the keyed hash of the connection and the platform's own id of the thing, so every fact about it finds
-it, in any order, whether or not it names the customer. It is filed under the most specific persona that a fact names.
+it, in any order, whether or not it names the customer. It is filed under the most specific persona that a fact names;
+until one does, its index is `NOTICES`, `<at>#<entry>`, except that of a message or call, whose customer may yet come.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from typing import Any
 from hub.domain import timeline
 from hub.folding import fold
 from hub.ports import Item, Page, Store
+
+NOTICES = "NOTICES"
+# Kinds whose facts often come before the one that names the customer: without it there is nothing to show.
+WAITING_KINDS = frozenset({"message", "call"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Entry:
     """One entry as stored; `shown` is what people see."""
 
     id: str
-    kind: str
+    kind: timeline.Kind
     connection: str
     platform: str
     at: str
@@ -74,6 +79,10 @@ class TimelineStore:
         item = self._store.get(f"E#{entry}", "ENTRY")
         return None if item is None else read(item)
 
+    def notices(self, *, limit: int, start: str | None = None) -> Page:
+        """Entries that concern no customer, newest first; `start` is a `next_key`."""
+        return self._store.query_index(NOTICES, limit=limit, start=start, newest_first=True)
+
     def page(self, persona: str, *, limit: int, start: str | None = None, newest_first: bool = True) -> Page:
         """Entries filed under one persona, in the platforms' own order; `start` is a `next_key`."""
         return self._store.query_index(f"T#{persona}", limit=limit, start=start, newest_first=newest_first)
@@ -106,7 +115,8 @@ def _with_fact(item: Item, kind: str, event: Mapping[str, Any], fact: timeline.F
         "at": at,
         "facts": facts,
     }
-    index = (f"T#{filed.persona}", f"{at}#{item.pk.removeprefix('E#')}") if filed else None
+    partition = f"T#{filed.persona}" if filed else None if kind in WAITING_KINDS else NOTICES
+    index = (partition, f"{at}#{item.pk.removeprefix('E#')}") if partition else None
     return Item(item.pk, item.sk, body, item.version, index)
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from hub.directory import Customer
 from hub.domain.customers import FILL_EMPTY_OBJECTS
+from hub.domain.timeline import Kind
 from hub.timeline_store import Entry
 
 
@@ -67,10 +68,10 @@ class CustomerView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """One timeline entry: `kind` is message, call, record or notice; `at` is the platform's own time."""
+    """One timeline entry: `at` is the platform's own time; what `shown` holds depends on `kind`."""
 
     id: str
-    kind: str
+    kind: Kind
     at: str
     connection: str
     platform: str

@@ -11,6 +11,8 @@ from typing import Any
 
 from hub.connector import load
 from hub.delivery import Connection, Request
+from hub.domain.routing import consumers
+from hub.errors import Reject
 from hub.http import HttpClient
 from hub.memory import (
     Change,
@@ -22,7 +24,7 @@ from hub.memory import (
     MemoryTelemetry,
     memory_hub,
 )
-from hub.ports import Telemetry
+from hub.ports import MAX_POSTPONE_S, Telemetry
 from hub.settings import Settings
 from tests.harness.faults import Crash, Injector
 from tests.harness.platforms import Platforms
@@ -44,12 +46,6 @@ CONSUMERS: Mapping[str, str] = {
     "sync-customers": "sync_customers",
     "sync-crm": "sync_crm",
 }
-# queue -> prefixes of the event types that its rule lets through.
-RULES: Mapping[str, tuple[str, ...]] = {
-    "sync-customers": ("message.", "call.", "contact.", "company.", "identity.", "consent."),
-    "sync-crm": ("record.touched", "timeline.changed", "customer.linked", "privacy.deletion_requested"),
-}
-
 Handler = Callable[..., Any]
 
 
@@ -114,6 +110,12 @@ class WorldQueue:
         else:
             self._world.enqueue(name, body)
 
+    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
+        """Hides a received message in simulated time; Reject for a receipt that is not the message's last."""
+        hidden_s = min(seconds, MAX_POSTPONE_S)
+        if not self._world.queues[queue].postpone(receipt, hidden_s, self._world.clock.now()):
+            raise Reject("the receipt is not good")
+
 
 class World:
     """Give it connections and secrets, `deliver` webhooks, `run` until quiet, look at the state.
@@ -153,6 +155,7 @@ class World:
             http=HttpClient(self.clock, uniform=lambda: 0.5, exchange=self.platforms.exchange),
             clock=self.clock,
             telemetry=self.telemetry,
+            jitter=shuffle.random if shuffle else lambda: 0.5,
         )
         self.hub = self.injector.watch(self.plain_hub)
         self.handlers: dict[str, Handler] = {}
@@ -183,7 +186,7 @@ class World:
 
     def routed(self, event_type: str) -> list[str]:
         """The queues whose rule matches an event type."""
-        return [queue for queue, prefixes in RULES.items() if event_type.startswith(prefixes)]
+        return consumers(event_type)
 
     def enqueue(self, queue: str, body: str) -> None:
         """Puts a message on a queue, now and then twice."""
@@ -292,7 +295,7 @@ class World:
         batch = queue.receive(self.clock.now(), BATCH, self._shuffle)
         if not batch:
             return
-        event = sqs_event(queue.name, [(message.id, message.body, message.receives) for message in batch])
+        event = sqs_event(queue.name, [message.received() for message in batch])
         answer = self.attempt(CONSUMERS[queue.name], event)
         if answer is not None:
             failed = _failed(answer)

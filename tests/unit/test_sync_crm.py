@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.delivery import Connection
 from hub.directory import Directory
+from hub.domain.timeline import Kind
 from hub.ports import Item
 from hub.timeline_store import Entry
 from sync_crm.clients import our_fields
@@ -112,7 +113,7 @@ def test_a_disabled_connection_is_neither_read_nor_written() -> None:
     assert logged(accounts, "communications") == []
 
 
-def entry(kind: str, *facts: dict[str, Any]) -> Entry:
+def entry(kind: Kind, *facts: dict[str, Any]) -> Entry:
     made = {
         str(number): {"timequality": "platform", "raw": "", "received": "", **one} for number, one in enumerate(facts)
     }

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from hub.domain.events_calls import (
     AgentStatusData,
     CallData,
+    CallFields,
     RecordingData,
     Segment,
     TranscriptData,
@@ -56,6 +57,7 @@ __all__ = [
     "AgentStatusData",
     "BusinessRecordData",
     "CallData",
+    "CallFields",
     "Claim",
     "Concerning",
     "ConsentData",

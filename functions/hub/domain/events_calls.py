@@ -104,7 +104,7 @@ class VoicemailData(CallFields):
     """
 
     voicemail_id: str
-    direction: Direction = "inbound"
+    direction: Direction = "unknown"
     business: str | None = None
     mailbox: str | None = None
     mailbox_kind: Literal["user", "queue", "unknown"] = "unknown"
