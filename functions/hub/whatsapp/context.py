@@ -9,7 +9,7 @@ from typing import Literal
 from hub.domain.events import Event, Identifier, Model, Party, Unmapped
 from hub.mapping import EventMaker
 from hub.parsing import dict_at, id_at
-from hub.whatsapp.people import Contacts, Person, identifiers, party
+from hub.whatsapp.people import Contacts, Person, identifiers, party, scope_of
 from hub.whatsapp.reading import Json, objects, time_of
 
 Origin = Literal["live", "history", "standby", "echo"]
@@ -36,8 +36,7 @@ class Context:
     @property
     def scope(self) -> str:
         """The business portfolio inside which user ids and usernames mean somebody."""
-        connection = self.maker.connection
-        return str(connection.settings.get("portfolio_id") or connection.id)
+        return scope_of(self.maker.connection)
 
     def party(self, known: Person) -> Party:
         """The customer with what `contacts` adds."""

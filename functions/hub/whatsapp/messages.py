@@ -20,6 +20,7 @@ MEDIA = frozenset({"image", "video", "audio", "voice", "sticker", "document"})
 # Types that carry content of a person's; each is a message, whatever else it holds is kept in `native`.
 CONTENT = MEDIA | {
     *("text", "location", "contacts", "interactive", "button", "order", "unsupported"),
+    "template",  # only of ours
     "media_placeholder",  # only in a history import: the media follows in a delivery of its own
 }
 # Where the words of a message stand, by type and then by the name inside.
@@ -27,7 +28,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "text": (("body",),),
     "button": (("text",),),
     "order": (("text",),),
-    "interactive": (("button_reply", "title"), ("list_reply", "title"), ("nfm_reply", "body")),
+    "interactive": (("button_reply", "title"), ("list_reply", "title"), ("nfm_reply", "body"), ("body", "text")),
     **dict.fromkeys(MEDIA, (("caption",),)),
 }
 _OURS = ("id", "type", "timestamp", "group_id", "from", "from_user_id", "from_parent_user_id")

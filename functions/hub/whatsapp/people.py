@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from hub.delivery import Connection
 from hub.domain.events import Identifier, IdentifierKind, Party
 from hub.parsing import dict_at, id_at, text_at
 from hub.phones import phone_from_digits
@@ -90,6 +91,11 @@ def identifiers(known: Person, scope: str) -> tuple[Identifier, ...]:
 
 def _fits(value: str) -> bool:
     return len(value) <= MAX_ID
+
+
+def scope_of(connection: Connection) -> str:
+    """The business portfolio inside which user ids and usernames mean somebody; without the setting the connection."""
+    return str(connection.settings.get("portfolio_id") or connection.id)
 
 
 def party(known: Person, scope: str) -> Party:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from hub.domain.events import instant
@@ -12,7 +13,9 @@ from hub.parsing import id_at, int_at, list_at
 Json = Mapping[str, Any]
 
 MAX_ID = 512
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+MAX_TIME = 40
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_MS_FROM = 10**11  # seconds until the year 5138; Gupshup sends milliseconds in some statuses (its docs, 2026-11-22)
 
 
 class Unreadable(Exception):
@@ -39,10 +42,23 @@ def word(value: object) -> str:
 
 def time_of(value: Json) -> str | None:
     """The instant in `timestamp` (seconds, as string in messages and as number elsewhere), or None."""
-    seconds = int_at(value, "timestamp")
+    return instant_of(int_at(value, "timestamp"))
+
+
+def instant_of(unix: int | None) -> str | None:
+    """The instant of Unix seconds, or of milliseconds, which are told apart by their size; None for no time of ours."""
     try:
-        return instant(seconds * 1000) if seconds is not None else None
+        return None if unix is None else instant(unix if unix >= _MS_FROM else unix * 1000)
     except ValueError:
+        return None
+
+
+def instant_written(text: str | None) -> str | None:
+    """The instant of an ISO 8601 text that names its offset (Z, +00:00 or +0000), or None."""
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00")) if text and len(text) <= MAX_TIME else None
+        return instant(round(at.timestamp() * 1000)) if at and at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
 
 
