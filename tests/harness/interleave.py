@@ -71,7 +71,7 @@ def work_at_once(world: World, queue: str, workers: int, random: Random) -> Turn
 
 def _worker(world: World, queue: str, hub: Hub, batch: list[Waiting]) -> Callable[[], None]:
     handler = world.handler(CONSUMERS[queue])
-    event = sqs_event(queue, [(message.id, message.body, message.receives) for message in batch])
+    event = sqs_event(queue, [message.received() for message in batch])
     own = replace(hub, telemetry=type(world.telemetry)())
 
     def work() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-MAX_RECEIVES = 5
+from tests.harness.shapes import receipt_of
+
+MAX_RECEIVES = 250
 VISIBILITY_S = 180.0
 
 
@@ -18,10 +20,15 @@ class Waiting:
     visible_at: float
     receives: int = 0
     reason: str = ""
+    sent_at: float = 0.0
+
+    def received(self) -> tuple[str, str, int, float]:
+        """What a function is told of it (`shapes.sqs_event`)."""
+        return self.id, self.body, self.receives, self.sent_at
 
 
 class SimQueue:
-    """One queue; `dead` collects what was received five times in vain or was sent there with a reason."""
+    """One queue; `dead` collects what was received 250 times in vain or was sent there with a reason."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -33,7 +40,7 @@ class SimQueue:
     def send(self, body: str, now: float) -> None:
         """One more message, visible at once."""
         self._sent += 1
-        self.waiting.append(Waiting(f"{self.name}-{self._sent}", body, now))
+        self.waiting.append(Waiting(f"{self.name}-{self._sent}", body, now, sent_at=now))
         self._next = now if self._next is None else min(self._next, now)
 
     def send_dead(self, body: str, reason: str) -> None:
@@ -59,6 +66,14 @@ class SimQueue:
             message.visible_at = now + VISIBILITY_S
         self._look()
         return self._without_exhausted(batch)
+
+    def postpone(self, receipt: str, seconds: float, now: float) -> bool:
+        """Hides the message of that receipt for so long from now; whether the receipt is good."""
+        found = [message for message in self.waiting if receipt_of(message.id, message.receives) == receipt]
+        for message in found:
+            message.visible_at = now + seconds
+        self._look()
+        return bool(found)
 
     def delete(self, messages: list[Waiting]) -> None:
         """Forgets messages that were worked."""

@@ -74,17 +74,22 @@ def queue_arn(queue: str) -> str:
     return f"arn:aws:sqs:{REGION}:{ACCOUNT}:renkei-{queue}"
 
 
-def sqs_event(queue: str, messages: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
-    """A batch of (message id, body, receive count)."""
+def receipt_of(message_id: str, receives: int) -> str:
+    """The handle of one receipt of a message: no two are the same."""
+    return f"receipt-{message_id}-{receives}"
+
+
+def sqs_event(queue: str, messages: Sequence[tuple[str, str, int, float]]) -> dict[str, Any]:
+    """A batch of (message id, body, receive count, Unix seconds of sending)."""
     return {"Records": [_sqs_record(queue, *message) for message in messages]}
 
 
-def _sqs_record(queue: str, message_id: str, body: str, receives: int) -> dict[str, Any]:
+def _sqs_record(queue: str, message_id: str, body: str, receives: int, sent_at: float) -> dict[str, Any]:
     return {
         "messageId": message_id,
-        "receiptHandle": f"receipt-{message_id}-{receives}",
+        "receiptHandle": receipt_of(message_id, receives),
         "body": body,
-        "attributes": {"ApproximateReceiveCount": str(receives), "SentTimestamp": "1790000000000"},
+        "attributes": {"ApproximateReceiveCount": str(receives), "SentTimestamp": str(int(sent_at * 1000))},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": queue_arn(queue),

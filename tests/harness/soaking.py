@@ -82,7 +82,7 @@ def _play(world: World, day: Traffic, progress: Progress) -> None:
 
 
 def _redrive(world: World) -> int:
-    """What was received in vain five times is put back, as an operator does; letters with a reason stay."""
+    """What was received in vain too often is put back, as an operator does; letters with a reason stay."""
     total = 0
     for _ in range(REDRIVES):
         moved = sum(queue.redrive(world.clock.now()) for queue in world.queues.values())

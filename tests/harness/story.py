@@ -49,7 +49,7 @@ CONNECTIONS = (
     Connection(
         WHATSAPP,
         "whatsapp_cloud",
-        settings={"phone_number_id": BUSINESS_NUMBER_ID, "waba_id": WABA_ID, "portfolio_id": "pf1"},
+        settings={"phone_number_ids": [BUSINESS_NUMBER_ID], "portfolio_id": "pf1"},
     ),
     Connection(TWILIO, "twilio", settings={"account_sid": ACCOUNT_SID, "default_region": "JP"}),
     Connection(

@@ -9,11 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hub.errors import Retry
 from tests.harness import story
 from tests.harness.accounts import Accounts, story_world
 from tests.harness.faults import At, Call, Injector, faults_of
 from tests.harness.snapshot import snapshot
-from tests.harness.world import World
+from tests.harness.world import CONSUMERS, World
 
 PATH = Path(__file__).with_name("trace.json")
 
@@ -40,7 +41,38 @@ def a_stranger(world: World) -> None:
     world.run()
 
 
-SCENARIOS = {"the story": the_story, "a stranger": a_stranger}
+def an_outage(world: World) -> None:
+    """Every consumer meets a table that does not answer the first time, and puts its message off."""
+    hub = world.plain_hub
+    stumbling: dict[str, Any] = {
+        name: Stumbling(getattr(hub, name), world.injector) for name in ("connections", "store")
+    }
+    world.hub = world.injector.watch(replace(hub, **stumbling))
+    world.deliver(story.CREATED, story.TEXT, story.RECORDING)
+    world.run()
+
+
+class Stumbling:
+    """A port of which the first `get` by each consumer finds nobody in."""
+
+    def __init__(self, port: Any, injector: Injector) -> None:
+        self._port, self._injector = port, injector
+        self._met = set[str]()
+
+    def __getattr__(self, method: str) -> Any:
+        """The port's own."""
+        return getattr(self._port, method)
+
+    def get(self, *key: str) -> Any:
+        """As the port's, or Retry."""
+        function = self._injector.function
+        if function not in self._met and function in CONSUMERS.values():
+            self._met.add(function)
+            raise Retry("throttled", 20)
+        return self._port.get(*key)
+
+
+SCENARIOS = {"the story": the_story, "a stranger": a_stranger, "an outage": an_outage}
 
 
 def play(scenario: str, injector: Injector, **options: Any) -> tuple[World, Accounts]:
