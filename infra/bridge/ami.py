@@ -23,7 +23,7 @@ EVENTS = frozenset(
 )
 
 
-async def ami_events(source: Source) -> AsyncIterator[dict[str, Any]]:
+async def events(source: Source) -> AsyncIterator[dict[str, Any]]:
     """The chosen events, from log-in until the connection ends; raises Refused for a wrong user or secret."""
     chosen = frozenset(source.events) or EVENTS
     async with connected(source) as (reader, writer):

@@ -24,7 +24,7 @@ EVENTS = frozenset(
 )
 
 
-async def ari_events(source: Source) -> AsyncIterator[dict[str, Any]]:
+async def events(source: Source) -> AsyncIterator[dict[str, Any]]:
     """The chosen events, from the connection until it ends; raises Refused for a wrong user or password."""
     chosen = frozenset(source.events) or EVENTS
     credentials = base64.b64encode(f"{source.user}:{source.password}".encode()).decode()

@@ -19,7 +19,7 @@ EVENTS = (
 )
 
 
-async def esl_events(source: Source) -> AsyncIterator[dict[str, Any]]:
+async def events(source: Source) -> AsyncIterator[dict[str, Any]]:
     """The chosen events, from log-in until the connection ends; raises Refused for a wrong password."""
     async with connected(source) as (reader, writer):
         await block(reader, END, source.silence_s)  # auth/request

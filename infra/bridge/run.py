@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from infra.bridge.config import Config
 from infra.bridge.lines import Refused
 from infra.bridge.post import Answer, post
-from infra.bridge.sources import ENDINGS, SOURCES
+from infra.bridge.sources import ENDINGS, events_of
 from infra.bridge.spool import Spool
 
 LOG = logging.getLogger("renkei.bridge")
@@ -51,7 +51,7 @@ async def hear(config: Config, spool: Spool, heard: asyncio.Event) -> None:
 
 async def _hear_once(config: Config, spool: Spool, heard: asyncio.Event) -> None:
     try:
-        async for event in SOURCES[config.source.kind](config.source):
+        async for event in events_of(config.source):
             if not spool.add(event, now()):
                 LOG.error("the spool is full: %d events dropped since the start", spool.dropped)
             heard.set()
@@ -93,5 +93,5 @@ async def deliver_once(config: Config, spool: Spool, send: Post = post) -> Answe
 
 def wait_s(config: Config, attempt: int) -> float:
     """Doubling, at most `longest_wait_s`, with half of it by chance so that many bridges do not come at once."""
-    longest = min(config.longest_wait_s, config.first_wait_s * 2 ** min(attempt, 16))
+    longest = min(config.longest_wait_s, config.first_wait_s * float(1 << min(attempt, 16)))
     return longest * (0.5 + CHANCE.random() / 2)
