@@ -50,12 +50,14 @@ def verify(
     method: Method = "POST",
     at: Annotated[str | None, typer.Option(help="When it arrived: Unix seconds or RFC 3339; default now.")] = None,
     setting: Setting = None,
+    client_subject: Annotated[str, typer.Option(help="The subject of the client's TLS certificate.")] = "",
 ) -> int:
     """Says whether a request is genuine: prints `valid`, or `invalid:` and why."""
     connector = cli_input.connector(name)
     now = cli_input.instant(at)
     connection = cli_input.connection(name, setting or ())
     request = cli_input.request(method, url, header or (), cli_input.content(file))
+    request = replace(request, client_subject=client_subject)
     try:
         authenticate(connector, request, [_bytes(text) for text in secret or ()], connection, now)
     except Unauthorized as refusal:
@@ -88,7 +90,7 @@ def map_file(
         received_at=cli_input.rfc_3339(at),
         body=cli_input.content(file),
         method=cli_input.method(method),
-        query=query or (cli_input.query_of(url) if url else ""),
+        query=connector.stored_query(query or (cli_input.query_of(url) if url else "")),
         headers={key: value for key, value in cli_input.headers(header or ()).items() if key in connector.keep_headers},
     )
     _print_mapped(_mapped(connector, delivery, connection))

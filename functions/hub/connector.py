@@ -68,7 +68,8 @@ class Connector:
     query parameter that holds it: it is taken out before the delivery is stored.
     `remember(request)` gives headers for mapping made from a proven request (the id inside a JWT), for what must not be
     stored whole; an outsider's header of that name never counts.
-    `handshake(request, secrets)` answers a set-up request (`secrets` by name) or returns None.
+    `handshake(request, secrets)` answers a set-up request or returns None; `secrets` by name, `signing` among them. An
+    answer signed with it must never be what a delivery could be signed with: bound what it covers.
     `acknowledge(request, connection)` is the answer to an accepted delivery.
     `without_credentials(body)` takes out a credential that a platform sends with every delivery, before it is stored.
     `keep_headers` are the header names that mapping needs (lower case); all others are dropped at ingest.

@@ -76,7 +76,7 @@ def read(event: Mapping[str, Any]) -> Arrival:
 
 def answer(response: Response) -> dict[str, Any]:
     """The response in API Gateway's words; a browser that is shown it must not guess at its type."""
-    headers = {"content-type": response.content_type, "x-content-type-options": "nosniff"}
+    headers = {**response.headers, "content-type": response.content_type, "x-content-type-options": "nosniff"}
     return {"statusCode": response.status, "headers": headers, "body": response.body}
 
 

@@ -73,7 +73,7 @@ def _admit(hub: Hub, arrival: Arrival, connection: Connection, connector: Connec
         raise Unacceptable(405, "method")
     request = arrival.request(str(connection.settings.get("public_url") or hub.settings.public_url))
     secrets, now = hub.secrets.read(connection.id), hub.clock.now()
-    greeting = _handshake(connector, request, named_secrets(secrets))
+    greeting = _handshake(connector, request, _for_handshake(secrets, now))
     if greeting is not None:
         hub.telemetry.count("ingest.handshake", platform=connection.platform)
         return greeting
@@ -95,6 +95,12 @@ def _handshake(connector: Connector, request: Request, secrets: Mapping[str, str
     if response is not None and response.status >= 400:
         raise Unacceptable(403, "handshake")
     return response
+
+
+def _for_handshake(secrets: Mapping[str, Any], now: float) -> dict[str, str]:
+    """The named secrets, and as `signing` the signing secret that will last longest."""
+    signing = signing_secrets(secrets, now)
+    return named_secrets(secrets) | ({"signing": signing[0].decode()} if signing else {})
 
 
 def _no_stray_token(arrival: Arrival, connector: Connector) -> None:

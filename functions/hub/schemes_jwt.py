@@ -84,9 +84,7 @@ class BodyJwt:
             raise Unauthorized("wrong_signature")
 
     def _check_hashes(self, claims: Claims, request: Request) -> None:
-        expected = self._hashes(request)
-        if "payload_hash" in claims and "payload_hash" not in expected:
-            expected["payload_hash"] = _hex(request.body)
+        expected = {"payload_hash": ""} | self._hashes(request)
         for claim, value in expected.items():
             if not hmac.compare_digest(str(claims.get(claim, "")).encode("utf-8", "surrogatepass"), value.encode()):
                 raise Unauthorized("wrong_signature")

@@ -4,6 +4,8 @@ An example is a JSON file in `deliveries/`:
 
 description  one sentence
 kind         crm | whatsapp | telephony, where it is not the connector's first
+source       webhook | eventbridge | kinesis, where it is not the connector's only one
+handshake    true for a set-up request that is no GET
 settings     the connection's settings
 request      method (POST), query, headers, and body (a text, or an object that is written without spaces) or
              body_base64; unsigned: the suite signs it. A GET is a handshake; an object whose `source` is the platform's
@@ -24,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hub.connector import KINDS, Connector, load
+from hub.connector import KINDS, SOURCES, Connector, load, remembers_nothing, signed
 from hub.delivery import Connection, Delivery, Request
 
 BASE_URL = "https://hub.example/webhooks"
@@ -33,7 +35,20 @@ RECEIVED_AT = "2026-11-22T12:00:00.000Z"
 NOW = 1_795_348_800.0  # RECEIVED_AT as Unix seconds
 SECRET = b"signing-secret-of-the-example"
 OTHER_SECRET = b"signing-secret-of-somebody-else"
-KEYS = frozenset({"description", "settings", "kind", "request", "response", "events", "unmapped", "quarantine"})
+KEYS = frozenset(
+    {
+        "description",
+        "settings",
+        "kind",
+        "source",
+        "handshake",
+        "request",
+        "response",
+        "events",
+        "unmapped",
+        "quarantine",
+    }
+)
 REQUEST_KEYS = frozenset({"method", "query", "headers", "body", "body_base64"})
 EVENT_KEYS = frozenset({"type", "subject", "time", "timequality", "data_includes"})
 
@@ -55,6 +70,8 @@ class Example:
     events: Sequence[Mapping[str, Any]] = ()
     unmapped: Sequence[str] = ()
     quarantine: str | None = None
+    source: str = ""
+    handshake: bool = False
 
     @property
     def method(self) -> str:
@@ -64,7 +81,7 @@ class Example:
     @property
     def is_handshake(self) -> bool:
         """A set-up request: it is answered and never mapped."""
-        return self.method == "GET"
+        return self.handshake or self.method == "GET"
 
     @property
     def body(self) -> bytes:
@@ -101,8 +118,16 @@ class Evidence:
         """The examples that come over HTTP and must prove themselves."""
         return [example for example in self.deliveries if not self.comes_by_bus(example)]
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What a handshake is given: every named secret, and the signing secret."""
+        named = {name: named_secret(name) for name in self.connector.secret_names}
+        return named | {"signing": self.connector.key_pair(SECRET)[1].decode()}
+
     def comes_by_bus(self, example: Example) -> bool:
-        """Whether the body is an envelope of the platform's event bus, which the cloud vouches for."""
+        """Whether it is an envelope of the platform's event bus or a record of its stream: the cloud vouches for it."""
+        if example.source or "webhook" not in self.connector.sources:
+            return example.source != "webhook"
         prefix = self.connector.event_source_prefix
         body = example.request.get("body")
         return bool(prefix and isinstance(body, dict) and str(body.get("source", "")).startswith(prefix))
@@ -121,18 +146,28 @@ class Evidence:
 
     def delivery(self, example: Example, body: bytes | None = None, received_at: str = RECEIVED_AT) -> Delivery:
         """The example as it reaches mapping: only the headers that the connector keeps."""
+        content = example.body if body is None else body
         kept = {key: value for key, value in example.headers.items() if key in self.connector.keep_headers}
         return Delivery(
             connection_id=CONNECTION_ID,
             platform=self.connector.name,
             kind=example.kind,
             received_at=received_at,
-            body=example.body if body is None else body,
+            body=content,
             method=example.method,
             query=str(example.request.get("query", "")),
-            headers=kept,
+            headers={**kept, **self._remembered(example, content)},
             raw_ref="raw/2026/11/22/example.jsonl#0",
         )
+
+    def signed_request(self, request: Request, secret: bytes = SECRET, now: float = NOW) -> Request:
+        """The request as the platform would send it, with its side of the secret made of that text."""
+        return signed(self.connector, request, self.connector.key_pair(secret)[0], now)
+
+    def _remembered(self, example: Example, body: bytes) -> Mapping[str, str]:
+        if self.connector.remember is remembers_nothing or self.comes_by_bus(example):
+            return {}
+        return self.connector.remember(self.signed_request(self.request(example, body)))
 
 
 def read_example(path: Path, default_kind: str) -> Example:
@@ -140,6 +175,7 @@ def read_example(path: Path, default_kind: str) -> Example:
     document = json.loads(path.read_text("utf-8"))
     assert set(document) <= KEYS, f"{path.name}: unknown keys {sorted(set(document) - KEYS)}"
     assert document.get("description"), f"{path.name}: no description"
+    assert document.get("source", "webhook") in SOURCES, f"{path.name}: an unknown source"
     request = document["request"]
     assert set(request) <= REQUEST_KEYS, f"{path.name}: unknown keys {sorted(set(request) - REQUEST_KEYS)}"
     assert not ("body" in request and "body_base64" in request), f"{path.name}: two bodies"
@@ -154,6 +190,8 @@ def read_example(path: Path, default_kind: str) -> Example:
         events=document.get("events", []),
         unmapped=document.get("unmapped", []),
         quarantine=document.get("quarantine"),
+        source=document.get("source", ""),
+        handshake=document.get("handshake", False),
     )
 
 

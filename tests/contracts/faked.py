@@ -32,6 +32,7 @@ CONNECTOR = Connector(
     name="NAME", title="Faked", kinds=frozenset({"whatsapp"}), signature="HMAC", retries="never",
     verify=SCHEME.verify, sign=SCHEME.sign, handshake=handshake, methods=frozenset({"GET", "POST"}),
     mapping="NAME.webhook", documents=("https://faked.example/docs",), secret_names=("token",),
+    identity="the body", emits=("message.received",),
 )
 """
 

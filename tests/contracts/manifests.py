@@ -8,13 +8,17 @@ import os
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
-from hub.connector import KINDS
+from hub.connector import KINDS, SOURCES
 from hub.domain import commands
-from tests.contracts.evidence import Evidence
+from hub.domain.events import EVENT_TYPES
+from tests.contracts.evidence import NOW, SECRET, Evidence
+from tests.contracts.proofs import proof
 
 HEAVY = ("pydantic", "httpx", "boto3", "botocore", "phonenumbers", "defusedxml", "asyncio", "http.client", "xml")
+HEAVY += ("cryptography", "nacl", "jwt")
 MAX_MODULES = 40
 MAX_IMPORT_S = 0.5
 DATE = re.compile(r"\b20[0-9]{2}-[01][0-9]-[0-3][0-9]\b")
@@ -50,7 +54,9 @@ def manifest_is_complete(evidence: Evidence) -> None:
     assert connector.kinds and connector.kinds <= set(KINDS), f"kinds {sorted(connector.kinds)}"
     for field in ("title", "signature", "retries"):
         assert getattr(connector, field).strip(), f"{field} is empty"
-    assert connector.documents and all(link.startswith("https://") for link in connector.documents), "documents"
+    assert connector.documents and all(link.startswith("https://") for link in connector.links), "documents"
+    assert connector.sources and connector.sources <= set(SOURCES), f"sources {sorted(connector.sources)}"
+    assert connector.identity.strip(), "identity: what makes two deliveries the same one?"
     assert connector.methods and connector.methods <= {"GET", "POST"}, f"methods {sorted(connector.methods)}"
     assert 0 < connector.deadline_s <= 60, "deadline_s"
     assert all(name == name.lower() for name in connector.keep_headers), "keep_headers in upper case"
@@ -79,10 +85,20 @@ def evidence_is_complete(evidence: Evidence) -> None:
     assert page.is_file(), "no README.md"
     text = page.read_text("utf-8")
     assert DATE.search(text), "README.md: no date on which the facts were read"
-    for needed in (*evidence.connector.documents, *evidence.connector.required_settings):
+    for needed in (*evidence.connector.links, *evidence.connector.required_settings):
         assert needed in text, f"README.md does not mention {needed}"
     for needed in evidence.connector.secret_names:
         assert needed in text, f"README.md does not mention the secret {needed}"
+
+
+def shows_every_event_type(evidence: Evidence) -> None:
+    """The event types that the manifest names are those that its examples become, each at least once."""
+    emits = set(evidence.connector.emits)
+    assert emits, "emits: no event type is named"
+    assert emits <= set(EVENT_TYPES), f"emits: no such event types: {sorted(emits - set(EVENT_TYPES))}"
+    shown = {event["type"] for example in evidence.deliveries for event in example.events}
+    assert shown <= emits, f"emits does not name {sorted(shown - emits)}"
+    assert emits <= shown, f"no example becomes {sorted(emits - shown)}"
 
 
 def examples_hold_no_credentials(evidence: Evidence) -> None:
@@ -91,9 +107,19 @@ def examples_hold_no_credentials(evidence: Evidence) -> None:
         found = CREDENTIALS.search(path.read_text("utf-8"))
         assert not found, f"{path.name}: {found[0][:12] if found else ''}…"
     for example in evidence.examples:
-        proof = evidence.connector.sign(evidence.request(example), b"x", 0.0)
-        held = {"authorization", "cookie", *proof} & set(example.headers)
+        held = {"authorization", "cookie", *proof(evidence, evidence.request(example))} & set(example.headers)
         assert not held, f"{example.name}: holds the header {sorted(held)}"
+
+
+def keeps_no_credentials(evidence: Evidence) -> None:
+    """What is stored of a proven delivery holds no static token: neither its body, its query nor its headers."""
+    token = evidence.connector.key_pair(SECRET)[1]
+    for example in evidence.signed:
+        request = evidence.signed_request(evidence.request(example), SECRET, NOW)
+        kept = [value for name, value in request.headers.items() if name in evidence.connector.keep_headers]
+        kept += [evidence.connector.stored_query(request.query), *evidence.connector.remember(request).values()]
+        stored = b"\n".join([evidence.connector.without_credentials(request.body), *(text.encode() for text in kept)])
+        assert token not in stored and b64encode(token) not in stored, f"{example.name}: the token would be stored"
 
 
 def import_is_light(evidence: Evidence) -> None:
@@ -133,6 +159,8 @@ MANIFEST = (
     manifest_is_complete,
     effects_are_declared,
     evidence_is_complete,
+    shows_every_event_type,
+    keeps_no_credentials,
     examples_hold_no_credentials,
     import_is_light,
     maps_the_same_in_another_process,

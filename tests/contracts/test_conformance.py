@@ -65,6 +65,24 @@ DEFECTS: dict[str, tuple[str, Defect]] = {
     ),
     "imports a model library": ("import_is_light", Defect(INIT, "import hmac", "import hmac, pydantic")),
     "dates nothing": ("evidence_is_complete", Defect("README.md", "2026-11-21", "lately")),
+    "does not say what makes two deliveries one": (
+        "manifest_is_complete",
+        Defect(INIT, 'identity="the body"', 'identity=" "'),
+    ),
+    "promises an event that no example shows": (
+        "shows_every_event_type",
+        Defect(INIT, '("message.received",)', '("message.received", "call.ended")'),
+    ),
+    "conceals an event": ("shows_every_event_type", Defect(INIT, '("message.received",)', '("call.ended",)')),
+    "keeps its token": (
+        "keeps_no_credentials",
+        Defect(
+            INIT,
+            "verify=SCHEME.verify, sign=SCHEME.sign,",
+            'verify=(Q := __import__("hub.signatures").signatures.StaticToken(query="k")).verify,'
+            " sign_request=Q.sign_request,",
+        ),
+    ),
     "hides a secret it needs": ("evidence_is_complete", Defect("README.md", "`token`", "a secret")),
     "shows a credential": (
         "examples_hold_no_credentials",

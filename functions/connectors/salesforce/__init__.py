@@ -51,4 +51,7 @@ CONNECTOR = Connector(
     event_source_prefix="aws.partner/salesforce.com/",
     deadline_s=10.0,
     retries="outbound messages: 24 hours, exponential, at most 2 hours apart; change events: by EventBridge",
+    identity="per record: the change event's transactionKey and sequenceNumber, or the outbound notification's Id",
+    emits=("company.changed", "contact.changed", "contact.deleted", "record.touched"),
+    sources=frozenset({"webhook", "eventbridge"}),
 )

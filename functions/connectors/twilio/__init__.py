@@ -31,4 +31,14 @@ CONNECTOR = Connector(
     required_settings=("account_sid",),
     deadline_s=10.0,
     retries="a failing voice or message URL is followed by its fallback URL; status callbacks are not repeated",
+    identity="the call's, message's or recording's Sid with its status and SequenceNumber",
+    emits=(
+        "call.answered",
+        "call.ended",
+        "call.recorded",
+        "call.ringing",
+        "call.started",
+        "message.received",
+        "message.status_changed",
+    ),
 )

@@ -48,4 +48,15 @@ CONNECTOR = Connector(
     secret_names=("verify_token",),
     deadline_s=20.0,
     retries="at once, then ever less often for up to 7 days, after any answer but 200",
+    identity="the message's id, with the status or the change where it is about one; one item of a delivery at a time",
+    emits=(
+        "consent.changed",
+        "identity.changed",
+        "message.echoed",
+        "message.edited",
+        "message.reacted",
+        "message.received",
+        "message.revoked",
+        "message.status_changed",
+    ),
 )

@@ -38,17 +38,19 @@ class Outgoing:
         """As the platform sends it a second time."""
         return replace(self, body=self.body if self.retry is None else self.retry)
 
-    def signed(self) -> dict[str, str]:
-        """The headers with which it is sent."""
-        request = Request("POST", self.url, dict(self.headers), self.body)
+    def signed(self) -> Request:
+        """The request as it is sent, with its proof wherever the platform puts it."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request("POST", self.url, headers, self.body, self.url.partition("?")[2])
         at = time.time() if self.signed_at is None else self.signed_at
-        return dict(self.headers) | dict(registry.load(self.platform).sign(request, self.secret.encode(), at))
+        return registry.signed(registry.load(self.platform), request, self.secret.encode(), at)
 
 
 def send(client: httpx.Client, delivery: Outgoing) -> httpx.Response:
     """The hub's answer to one delivery; Stop where there is none."""
+    request = delivery.signed()
     try:
-        return client.post(delivery.url, content=delivery.body, headers=delivery.signed())
+        return client.post(request.url, content=request.body, headers=dict(request.headers))
     except httpx.HTTPError as error:
         raise Stop(f"the webhook URL does not answer ({type(error).__name__}): is `make up` still running?") from error
 
