@@ -3,7 +3,7 @@ PY = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up story down lint unit e2e openapi test soak bench clean
+.PHONY: help setup up story down lint unit e2e openapi asyncapi test soak bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -20,15 +20,18 @@ story: setup ## play the story again, with a new person, against what `make up` 
 down: setup ## stop what an interrupted `make up` left running
 	@$(PY) -m infra.local.down
 
-lint: setup ## ruff, mypy, import rules, OpenAPI document
+lint: setup ## ruff, mypy, import rules, OpenAPI and AsyncAPI documents
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	@$(MAKE) --no-print-directory openapi
+	@$(MAKE) --no-print-directory openapi asyncapi
 
 openapi: setup ## check that the OpenAPI document in the repository is what the code serves
 	@$(PY) -m api.openapi --check
+
+asyncapi: setup ## check that the AsyncAPI document in the repository is what the code publishes
+	@$(PY) -m hub.asyncapi --check
 
 unit: setup ## the fast tests
 	$(PY) -m pytest -q tests/unit tests/contracts

@@ -29,7 +29,7 @@ BUILT = ROOT / "build" / "packages"
 LAMBDA_PYTHON = (3, 13)
 LAMBDA_PLATFORM = "aarch64-manylinux2014"
 IN_LAMBDA = "/var/task"
-LEFT_OUT = ("__pycache__", "*.pyc", "README.md", "tests", "deliveries", "py.typed", "asyncapi.json", ".*")
+LEFT_OUT = ("__pycache__", "*.pyc", "README.md", "tests", "deliveries", "py.typed", "asyncapi*", ".*")
 
 
 @dataclass(frozen=True, slots=True)
