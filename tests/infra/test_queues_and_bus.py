@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from hub.batch import LONGEST_BACKOFF_S, PATIENCE_S
 from hub.domain.events import EVENT_TYPES
+from hub.domain.routing import consumers
+from hub.ports import MAX_POSTPONE_S
 from tests.infra.assembly import Assembly, texts
 
 DAY_S = 86_400
@@ -29,11 +32,37 @@ def _queue_mappings(aws: Assembly) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def test_every_queue_that_a_function_reads_gives_up_after_five_receives_into_a_dead_letter_queue(aws: Assembly) -> None:
+def test_every_queue_that_a_function_reads_gives_up_into_a_dead_letter_queue_after_more_than_a_day(
+    aws: Assembly,
+) -> None:
     read = {aws.target(mapping["EventSourceArn"]) for mapping in _queue_mappings(aws).values()}
     assert len(read) == 5
     assert read == set(_sources(aws))
-    assert {queue["RedrivePolicy"]["maxReceiveCount"] for queue in _sources(aws).values()} == {5}
+    receives = {queue["RedrivePolicy"]["maxReceiveCount"] for queue in _sources(aws).values()}
+    assert receives == {250}
+    assert min(receives) * LONGEST_BACKOFF_S / 2 > 1.25 * DAY_S
+
+
+def test_a_message_of_which_its_function_dies_each_time_is_given_up_before_the_queue_drops_it(aws: Assembly) -> None:
+    for name, queue in _sources(aws).items():
+        dies_s = queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"]
+        assert dies_s < queue["MessageRetentionPeriod"] / 2, name
+
+
+def test_what_is_put_off_for_as_long_as_can_be_is_given_up_before_the_queue_drops_it(aws: Assembly) -> None:
+    for queue in _sources(aws).values():
+        assert queue["MessageRetentionPeriod"] > PATIENCE_S + MAX_POSTPONE_S
+
+
+def test_each_consumer_may_hide_messages_of_its_own_queue_and_of_no_other(aws: Assembly) -> None:
+    for function, mapping in _queue_mappings(aws).items():
+        hiding = [
+            statement
+            for statement in aws.grants(function)
+            if "sqs:ChangeMessageVisibility" in texts(statement["Action"])
+        ]
+        own = aws.target(mapping["EventSourceArn"])
+        assert [aws.target(statement["Resource"]) for statement in hiding] == [own], function
 
 
 def test_a_message_stays_hidden_for_at_least_six_times_the_timeout_of_its_function(aws: Assembly) -> None:
@@ -164,9 +193,16 @@ def _routes(aws: Assembly, event_type: str) -> set[str]:
 
 
 @pytest.mark.parametrize("event_type", sorted(EVENT_TYPES))
-def test_every_event_that_exists_goes_to_exactly_one_consumer(aws: Assembly, event_type: str) -> None:
-    customers = event_type.split(".")[0] in ("message", "call", "contact", "company", "identity", "consent")
-    assert _routes(aws, event_type) == {"renkei-sync-customers" if customers else "renkei-sync-crm"}
+def test_every_event_that_exists_goes_to_the_consumers_of_the_table(aws: Assembly, event_type: str) -> None:
+    assert _routes(aws, event_type) == {f"renkei-{queue}" for queue in consumers(event_type)}
+
+
+@pytest.mark.parametrize("event_type", sorted(EVENT_TYPES))
+def test_every_event_goes_to_one_consumer_and_a_request_for_deletion_to_both(event_type: str) -> None:
+    announced = ("record.touched", "timeline.changed", "customer.linked")
+    expected = {"sync-crm" if event_type in announced else "sync-customers"}
+    both = {"sync-crm"} if event_type == "privacy.deletion_requested" else set()
+    assert set(consumers(event_type)) == expected | both
 
 
 def test_consumers_receive_the_event_itself_and_only_from_the_hub(aws: Assembly) -> None:
