@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from connectors.twilio.reading import Fields, first, native, number, party, phone, user_id, word
-from hub.domain.events import Identifier, Mapped, Media, MessageChangeData, MessageData, Party, Unmapped
+from hub.domain.events import (
+    ConsentData,
+    Event,
+    Identifier,
+    Mapped,
+    Media,
+    MessageChangeData,
+    MessageData,
+    Party,
+    Unmapped,
+)
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
 from hub.phones import phone_from_digits
@@ -17,6 +27,8 @@ RECEIVED = frozenset({"received", "receiving"})
 # MessageStatus -> our word where it differs. https://www.twilio.com/docs/messaging/api/message-resource
 STATUSES: Mapping[str, str] = {"scheduled": "accepted", "sending": "queued", "undelivered": "failed"}
 SENT = frozenset({"accepted", "queued", "sent", "delivered", "read", "failed", "canceled", "partially_delivered"})
+# https://help.twilio.com/articles/31560110671259 (read 2026-11): only with Advanced Opt-Out of a Messaging Service.
+OPT_OUT: Mapping[str, Literal["granted", "denied"]] = {"STOP": "denied", "START": "granted"}
 MAX_MEDIA = 100
 USED = frozenset(
     {
@@ -70,7 +82,26 @@ def _received(message_id: str, fields: Fields, maker: EventMaker) -> Mapped:
         native=_native(fields),
     )
     # Twilio gives a message no time of its own.
-    return Mapped(events=(maker.event("message.received", data, subject=message_id, time=None, key=(message_id,)),))
+    received = maker.event("message.received", data, subject=message_id, time=None, key=(message_id,))
+    return Mapped(events=(received, *_consent(data, fields, maker)))
+
+
+def _consent(message: MessageData, fields: Fields, maker: EventMaker) -> tuple[Event, ...]:
+    """What a keyword of Advanced Opt-Out says (STOP, START); HELP only asks."""
+    state = OPT_OUT.get(fields.get("OptOutType", "").upper())
+    if state is None:
+        return ()
+    data = ConsentData(
+        subject=message.business,
+        customer=message.customer,
+        channel=message.channel,
+        state=state,
+        status=fields["OptOutType"],
+        source="keyword",
+        text=message.text,
+    )
+    key = (message.message_id, "OptOutType")
+    return (maker.event("consent.changed", data, subject=message.message_id, time=None, key=key),)
 
 
 def _status(message_id: str, status: str, fields: Fields, maker: EventMaker) -> Mapped:

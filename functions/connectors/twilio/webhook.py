@@ -6,9 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.twilio.calls import map_call
+from connectors.twilio.conferences import map_conference
 from connectors.twilio.messages import map_message
 from connectors.twilio.reading import Fields, first, native, word
 from connectors.twilio.signature import is_form
+from connectors.twilio.streams import map_stream_event
+from connectors.twilio.taskrouter import map_taskrouter
+from connectors.twilio.transcripts import map_transcription
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Mapped, Unmapped
 from hub.errors import Quarantine
@@ -24,7 +28,7 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     if len(delivery.body) > MAX_BODY:
         raise Quarantine("larger than Twilio sends")
     if not is_form(delivery.headers, delivery.query):
-        return _map_json(parse_json(delivery.body), connection)
+        return _map_json(parse_json(delivery.body), EventMaker(delivery, connection))
     fields = {name: value for name, value in parse_form(delivery.body).items() if value}
     _check_account(fields.get("AccountSid"), connection)
     return _mapper(fields)(fields, EventMaker(delivery, connection))
@@ -57,13 +61,13 @@ def _unmapped(family: str, *type_names: str) -> Mapper:
 
 # The order matters: callbacks of one product carry parameters of others (a conversation's message, a call's task).
 ROUTES: tuple[tuple[tuple[str, ...], Mapper], ...] = (
-    (("TranscriptionSid", "TranscriptionEvent"), _unmapped("transcription", "TranscriptionEvent")),
+    (("TranscriptionSid", "TranscriptionEvent"), map_transcription),
     (("ConversationSid", "ChatServiceSid"), _unmapped("conversation", "EventType")),
     (("MessageSid", "SmsSid", "SmsMessageSid", "MessageStatus", "SmsStatus"), map_message),
-    (("EventType",), _unmapped("taskrouter", "EventType")),
+    (("EventType",), map_taskrouter),
     (("ReservationSid", "TaskSid"), _unmapped("taskrouter/assignment")),
     (("RecordingSid", "RecordingStatus", "RecordingUrl", "DialCallStatus"), map_call),
-    (("ConferenceSid",), _unmapped("conference", "StatusCallbackEvent")),
+    (("ConferenceSid",), map_conference),
     (("QueueResult", "QueueSid"), _unmapped("queue", "QueueResult")),
     (("Digits", "SpeechResult"), _unmapped("gather")),
     (("CallStatus",), map_call),
@@ -72,17 +76,14 @@ ROUTES: tuple[tuple[tuple[str, ...], Mapper], ...] = (
 )
 
 
-def _map_json(value: Any, connection: Connection) -> Mapped:
+def _map_json(value: Any, maker: EventMaker) -> Mapped:
     items = value if isinstance(value, list) else [value]
     if not any(isinstance(item, dict) for item in items):
         raise Quarantine("JSON, but no event")
     for item in items:
         for path in (("AccountSid",), ("data", "account_sid"), ("data", "accountSid")):
-            _check_account(id_at(item, *path), connection)
-    return Mapped(unmapped=tuple(Unmapped(type=_json_type(item), native=item) for item in items))
-
-
-def _json_type(item: Any) -> str:
-    if not isinstance(item, dict):
-        return "event/unreadable"
-    return f"event/{word(id_at(item, 'type') or id_at(item, 'EventType'))}"
+            _check_account(id_at(item, *path), maker.connection)
+    parts = [map_stream_event(item, maker) for item in items]
+    # One event twice in a list is one event.
+    events = {event.id: event for part in parts for event in part.events}
+    return Mapped(events=tuple(events.values()), unmapped=tuple(one for part in parts for one in part.unmapped))
