@@ -11,6 +11,9 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from hub.telemetry import NAMESPACE
+
+HALF_AN_HOUR = cdk.Duration.minutes(30)
 FIVE_MINUTES = cdk.Duration.minutes(5)
 WAITING_MAX_S = 300
 STREAM_AGE_MAX_MS = 300_000
@@ -66,6 +69,26 @@ def waiting(queue: sqs.Queue) -> None:
         queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum"),
         f"The oldest message waits for more than {WAITING_MAX_S} s: the consumer is slow, failing or throttled.",
         above=WAITING_MAX_S,
+    )
+
+
+def put_off(scope: Construct, function_name: str) -> None:
+    """Work that fails and is put off for an hour on end; SQS leaves it out of the age of the oldest message.
+
+    Amazon SQS, CloudWatch metrics (read 2026-11): a message received three times no longer counts as the oldest.
+    """
+    alarm(
+        scope,
+        "PutOff",
+        cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name="records.retried",
+            dimensions_map={"function": function_name},
+            period=HALF_AN_HOUR,
+            statistic="Sum",
+        ),
+        "Work has been put off for an hour: a platform or its credentials fail; the function's log says why.",
+        periods=2,
     )
 
 

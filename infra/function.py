@@ -70,6 +70,7 @@ class Function(Construct):
         reserved_concurrency: int = 0,
     ) -> None:
         super().__init__(scope, name)
+        self.name = name
         self.local = house.parameters.local
         size, stack = FUNCTIONS[name], house.parameters.stack
         log = logs.LogGroup(
@@ -147,6 +148,7 @@ def consume(
         max_concurrency=concurrency_of(concurrency, local=consumer.local),
         report_batch_item_failures=True,
     )
+    alarms.put_off(consumer, consumer.name)
 
 
 def consumer_may(key: kms.IKey, queue: sqs.IQueue, dead: sqs.IQueue) -> list[iam.PolicyStatement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 import time
@@ -11,7 +12,7 @@ from typing import Any
 
 from hub.aws_errors import Call, Refused
 from hub.errors import Quarantine
-from hub.ports import Clock
+from hub.ports import MAX_POSTPONE_S, Clock
 from hub.publishing import check, chunks, encode
 from hub.remembered import Remembered
 
@@ -77,6 +78,12 @@ class SqsQueue:
             text = _UNPRINTABLE.sub("?", reason)[:MAX_REASON]
             message["MessageAttributes"] = {"reason": {"DataType": "String", "StringValue": text}}
         self._call("SendMessage", message)
+
+    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
+        """Changes the message's visibility timeout; raises Refused for a receipt that is no longer good."""
+        hidden_s = max(0, min(math.ceil(seconds), MAX_POSTPONE_S))
+        received = {"QueueUrl": f"{self._prefix}{queue}", "ReceiptHandle": receipt}
+        self._call("ChangeMessageVisibility", {**received, "VisibilityTimeout": hidden_s})
 
 
 class SecretsManagerSecrets:

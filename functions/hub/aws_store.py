@@ -13,6 +13,7 @@ from typing import Any
 from hub.aws_errors import PASSING, Call, Refused
 from hub.errors import Conflict, Reject, Retry
 from hub.ports import Item, Page
+from hub.publishing import encode
 
 INDEX = "index"
 MAX_TRANSACTION = 25
@@ -79,10 +80,10 @@ class DynamoStore:
         self._call("DeleteItem", {"TableName": self._table, "Key": _key(pk, sk)})
 
     def count(self, pk: str, sk: str, add: int, last: Mapping[str, Any], expires_at: int | None = None) -> None:
-        """Adds to `n` and sets `last`'s values, creating the item."""
+        """Adds to `n` and keeps `last` beside it, creating the item."""
         sets = ["#body = :last"] + (["#expires = :expires"] if expires_at is not None else [])
         names = {"#n": "n", "#version": "version", "#body": "body"}
-        values = {":add": {"N": str(add)}, ":one": {"N": "1"}, ":last": {"S": _text(last)}}
+        values = {":add": {"N": str(add)}, ":one": {"N": "1"}, ":last": {"S": encode(last)}}
         if expires_at is not None:
             names["#expires"] = "expires"
             values[":expires"] = {"N": str(expires_at)}
@@ -132,7 +133,7 @@ def attributes_of(item: Item) -> dict[str, dict[str, Any]]:
     attributes: dict[str, dict[str, Any]] = {
         **_key(item.pk, item.sk),
         "version": {"N": str(item.version + 1)},
-        "body": {"S": _text(item.body)},
+        "body": {"S": encode(item.body)},
     }
     if item.index:
         attributes |= {"ipk": {"S": item.index[0]}, "isk": {"S": item.index[1]}}
@@ -180,13 +181,3 @@ def _index_key(partition: str, start: str) -> dict[str, dict[str, str]]:
     except ValueError as error:
         raise Reject("no place to go on from") from error
     return {**_key(str(pk), str(sk)), "ipk": {"S": partition}, "isk": {"S": str(isk)}}
-
-
-def _text(body: Mapping[str, Any]) -> str:
-    """JSON in UTF-8; in ASCII where a lone surrogate leaves no other way."""
-    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(body, allow_nan=False, separators=(",", ":"))
-    return text

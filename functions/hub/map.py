@@ -96,9 +96,9 @@ def _keep_raw(hub: Hub, batch: Batch, jobs: Sequence[Job]) -> None:
     lines = [json.dumps(job.delivery.to_message(), separators=(",", ":")) for job in fresh]
     try:
         hub.blobs.put(key, ("\n".join(lines) + "\n").encode())
-    except HubError:
+    except HubError as error:
         for job in fresh:
-            batch.fail(job.record, "retried")
+            batch.put_off(job.record, error)
     for number, job in enumerate(fresh):
         job.delivery = replace(job.delivery, raw_ref=f"{key}#{number}")
 
@@ -111,7 +111,7 @@ def _raw_key(deliveries: Sequence[Delivery]) -> str:
 
 def _mapped(hub: Hub, batch: Batch, job: Job) -> bool:
     """Whether the job's events can be published."""
-    if batch.failed(job.record):
+    if batch.settled(job.record):
         return False
     if not batch.has_time():
         batch.leave(job.record)
@@ -153,5 +153,7 @@ def _publish(hub: Hub, batch: Batch, jobs: Sequence[Job]) -> None:
     owners = [job for job in jobs for _ in job.events]
     failed = publish_all(hub.bus, [event for job in jobs for event in job.events])
     for index in sorted(failed):
-        batch.fail(owners[index].record, "unpublished")
+        batch.put_off(owners[index].record, Retry("the bus did not accept an event"))
     hub.telemetry.count("map.events", len(owners) - len(failed))
+    if failed:
+        hub.telemetry.count("map.unpublished", len(failed))

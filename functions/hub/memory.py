@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from hub.delivery import Connection
 from hub.errors import Busy, Reject
 from hub.memory_store import Change, MemoryStore
-from hub.ports import HttpResponse
+from hub.ports import MAX_POSTPONE_S, HttpResponse
 from hub.settings import Settings
 from hub.wiring import Hub
 
@@ -32,6 +33,8 @@ __all__ = [
     "Message",
     "memory_hub",
 ]
+
+VISIBILITY_S = 30
 
 
 class MemoryBus:
@@ -57,14 +60,29 @@ class Message:
 
 
 class MemoryQueue:
-    """Queues by name in `messages`, in the order of sending."""
+    """Queues by name in `messages`, in the order of sending; `hidden_s` is by receipt."""
 
     def __init__(self) -> None:
         self.messages: dict[str, list[Message]] = {}
+        self.hidden_s: dict[str, int] = {}
 
     def send(self, queue: str, body: str, *, reason: str = "") -> None:
         """Appends one message."""
         self.messages.setdefault(queue, []).append(Message(body, reason))
+
+    def postpone(self, queue: str, receipt: str, seconds: float) -> None:  # noqa: ARG002 - receipts differ anyway
+        """Hides what was received under that receipt; Reject where nothing was."""
+        if receipt not in self.hidden_s:
+            raise Reject("nothing was received with that receipt")
+        self.hidden_s[receipt] = max(0, min(math.ceil(seconds), MAX_POSTPONE_S))
+
+    def receive(self, queue: str) -> dict[str, str]:
+        """Bodies by receipt of what is not hidden, and hides it; time does not pass."""
+        messages = enumerate(self.messages.get(queue, []))
+        seen = {f"{queue}/{number}": message.body for number, message in messages}
+        visible = {receipt: body for receipt, body in seen.items() if not self.hidden_s.get(receipt)}
+        self.hidden_s |= dict.fromkeys(visible, VISIBILITY_S)
+        return visible
 
     def bodies(self, queue: str) -> list[str]:
         """What was sent to that queue."""
@@ -223,5 +241,6 @@ def memory_hub(**overrides: Any) -> Hub:
         "http": FakeHttp(),
         "clock": FakeClock(),
         "telemetry": MemoryTelemetry(),
+        "jitter": lambda: 0.5,
     }
     return Hub(**{**ports, **overrides})

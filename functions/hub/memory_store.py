@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from hub.errors import Conflict
+from hub.errors import Conflict, Reject
 from hub.ports import Item, Page
+from hub.publishing import encode
 
 MAX_ITEM_BYTES = 400_000
 MAX_TRANSACTION = 25
@@ -46,10 +47,10 @@ class MemoryStore:
         self.put_all([item])
 
     def put_all(self, items: Sequence[Item]) -> None:
-        """All or none; ValueError for what DynamoDB refuses (more than 25, twice the same, too large, a float)."""
+        """All or none; Reject for what DynamoDB refuses (more than 25, twice the same, too large), ValueError for a float."""
         keys = {(item.pk, item.sk) for item in items}
         if len(keys) != len(items) or len(items) > MAX_TRANSACTION:
-            raise ValueError("a transaction takes at most 25 items, each once")
+            raise Reject("a transaction takes at most 25 items, each once")
         accepted = [_checked(item) for item in items]
         for item in accepted:
             self._require_version(item)
@@ -83,9 +84,9 @@ class MemoryStore:
             self.changes.append(Change(pk, sk, old, None))
 
     def count(self, pk: str, sk: str, add: int, last: Mapping[str, Any], expires_at: int | None = None) -> None:
-        """Adds to `n` and sets `last`'s values, creating the item."""
+        """Adds to `n` and keeps `last` beside it, creating the item."""
         old = self._stored(pk, sk) or Item(pk, sk)
-        body = {**old.body, **last, "n": old.body.get("n", 0) + add}
+        body = {**last, "n": old.body.get("n", 0) + add}
         expires = old.expires_at if expires_at is None else expires_at
         self._write(_checked(replace(old, body=body, version=old.version + 1, expires_at=expires)))
 
@@ -132,9 +133,9 @@ def _copy(item: Item) -> Item:
 
 
 def _checked(item: Item) -> Item:
-    text = json.dumps(item.body, ensure_ascii=False)
+    text = encode(item.body)
     if not item.pk or not item.sk or len(text.encode()) > MAX_ITEM_BYTES:
-        raise ValueError("DynamoDB takes no empty key and no item over 400 KB")
+        raise Reject("DynamoDB takes no empty key and no item over 400 KB")
     return replace(item, body=json.loads(text, parse_float=_no_float, parse_constant=_no_float))
 
 

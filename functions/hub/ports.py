@@ -47,7 +47,7 @@ class Store(Protocol):
         ...
 
     def put_all(self, items: Sequence[Item]) -> None:
-        """As `put`, for up to 25 items, all or none; Conflict where any one is not at its version."""
+        """As `put`, for up to 25 items, all or none; Conflict where any one is not at its version, Reject beyond 25."""
         ...
 
     def query(
@@ -67,7 +67,10 @@ class Store(Protocol):
         ...
 
     def count(self, pk: str, sk: str, add: int, last: Mapping[str, Any], expires_at: int | None = None) -> None:
-        """Adds to the counter `n` of an item and sets `last`'s values, creating it; not idempotent: for tallies only."""
+        """Adds to the counter `n` of an item, creating it, and keeps `last` beside it in place of what was there.
+
+        Not idempotent: for tallies only.
+        """
         ...
 
 
@@ -79,11 +82,20 @@ class Bus(Protocol):
         ...
 
 
+# SQS hides a message for 12 h at most, counted from when it was received; an invocation takes a quarter of an hour of
+# that at most (Amazon SQS, ChangeMessageVisibility, and Lambda quotas, read 2026-11).
+MAX_POSTPONE_S = 12 * 3600 - 900
+
+
 class Queue(Protocol):
     """Queues by name, as in `hub.settings` (`inbound-crm`, …, and `<name>-dead`)."""
 
     def send(self, queue: str, body: str, *, reason: str = "") -> None:
         """Sends one message; `reason` travels as an attribute (for dead letters; never a personal value)."""
+        ...
+
+    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
+        """Hides a message that was received for so long from now; more than MAX_POSTPONE_S is as much."""
         ...
 
 

@@ -62,7 +62,7 @@ def size_of(event: Envelope) -> int:
 
 
 def encode(event: Envelope) -> str:
-    """The event as JSON that any parser reads; ASCII where a lone surrogate leaves no other way."""
+    """JSON that any parser reads, without NaN; ASCII where a lone surrogate leaves no other way."""
     text = json.dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text if _is_utf8(text) else json.dumps(event, allow_nan=False, separators=(",", ":"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -26,6 +28,7 @@ class Hub:
     clock: Clock
     telemetry: Telemetry
     refusals: RefusalTally = field(default_factory=RefusalTally)
+    jitter: Callable[[], float] = random.random  # from 0 to below 1
 
 
 @cache

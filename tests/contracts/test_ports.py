@@ -22,7 +22,6 @@ from tests.contracts import dynamodb_limits
 
 REGION = "eu-west-1"
 BOTH = ("memory", "aws")
-REFUSED = (Reject, ValueError)
 
 Clients = Callable[[str], Any]
 
@@ -84,10 +83,15 @@ def test_an_item_comes_back_as_written_with_its_version_raised(store: Store) -> 
     assert store.get("P#1", "NODE") == replace(written, version=1)
 
 
-def test_a_lone_surrogate_is_kept_on_aws(clients: Clients) -> None:
-    store = dynamo_store(clients)
-    store.put(Item("P#1", "NODE", {"text": "a\ud800b"}))
-    assert store.get("P#1", "NODE") == Item("P#1", "NODE", {"text": "a\ud800b"}, 1)
+def test_a_lone_surrogate_is_kept(store: Store) -> None:
+    store.put(Item("P#1", "NODE", {"text": "a\ud800b", "\udfff": "佐藤"}))
+    assert store.get("P#1", "NODE") == Item("P#1", "NODE", {"text": "a\ud800b", "\udfff": "佐藤"}, 1)
+
+
+def test_no_number_that_is_none_is_kept(store: Store) -> None:
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="JSON compliant"):
+            store.put(Item("P#1", "NODE", {"number": number}))
 
 
 def test_a_new_item_conflicts_with_one_that_is_there(store: Store) -> None:
@@ -141,24 +145,24 @@ def test_put_all_of_nothing_does_nothing(store: Store) -> None:
 def test_put_all_takes_25_items_and_no_more(store: Store) -> None:
     store.put_all([Item("P#1", f"{number:02}") for number in range(25)])
     assert len(store.query("P#1").items) == 25
-    with pytest.raises(REFUSED):
+    with pytest.raises(Reject):
         store.put_all([Item("P#2", f"{number:02}") for number in range(26)])
 
 
 def test_put_all_refuses_one_item_twice(store: Store) -> None:
-    with pytest.raises(REFUSED):
+    with pytest.raises(Reject):
         store.put_all([Item("P#1", "A", {"n": 1}), Item("P#1", "A", {"n": 2})])
     assert store.get("P#1", "A") is None
 
 
 @pytest.mark.parametrize(("pk", "sk"), [("", "A"), ("P#1", "")])
 def test_an_empty_key_is_refused(store: Store, pk: str, sk: str) -> None:
-    with pytest.raises(REFUSED):
+    with pytest.raises(Reject):
         store.put(Item(pk, sk))
 
 
 def test_an_item_over_400_kb_is_refused(store: Store) -> None:
-    with pytest.raises(REFUSED):
+    with pytest.raises(Reject):
         store.put(Item("P#1", "A", {"text": "x" * 410_000}))
     assert store.get("P#1", "A") is None
 
@@ -262,6 +266,20 @@ def test_a_counter_adds_up_and_keeps_the_last_values(store: Store) -> None:
     assert store.query("REFUSED").items == (found,)
 
 
+def test_a_counter_keeps_nothing_of_the_values_before_the_last(store: Store) -> None:
+    store.count("REFUSED", "a", 1, {"reason": "stale", "platform": "hubspot"})
+    store.count("REFUSED", "a", 1, {"reason": "malformed"})
+    found = store.get("REFUSED", "a")
+    assert found is not None
+    assert found.body == {"reason": "malformed", "n": 2}
+
+
+def test_a_counter_keeps_its_end_where_none_is_given(store: Store) -> None:
+    store.count("REFUSED", "a", 1, {}, expires_at=100)
+    store.count("REFUSED", "a", 1, {})
+    assert store.get("REFUSED", "a") == Item("REFUSED", "a", {"n": 2}, 2, expires_at=100)
+
+
 def test_a_counter_can_be_written_over_by_who_has_read_it(store: Store) -> None:
     store.count("T", "a", 2, {})
     found = store.get("T", "a")
@@ -340,6 +358,52 @@ def test_a_message_arrives_with_its_reason(queue: tuple[Queue, Callable[[], list
     port.send("inbound-crm", "plain")
     port.send("inbound-crm", "dead", reason="not a delivery")
     assert sorted(received()) == [("dead", "not a delivery"), ("plain", "")]
+
+
+@pytest.fixture(params=BOTH)
+def received(request: pytest.FixtureRequest) -> tuple[Queue, Callable[[], dict[str, str]]]:
+    """The port and receiving from `sync-crm`: bodies by receipt of what is not hidden, which hides it."""
+    if request.param == "memory":
+        memory = MemoryQueue()
+        return memory, lambda: memory.receive("sync-crm")
+    client = request.getfixturevalue("clients")("sqs")
+    url = client.create_queue(QueueName="renkei-sync-crm")["QueueUrl"]
+
+    def receive() -> dict[str, str]:
+        answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        return {one["ReceiptHandle"]: one["Body"] for one in answer.get("Messages", [])}
+
+    return SqsQueue(SdkService("sqs", lambda _: client), url.removesuffix("sync-crm")), receive
+
+
+def test_a_message_is_hidden_for_as_long_as_it_is_postponed(
+    received: tuple[Queue, Callable[[], dict[str, str]]],
+) -> None:
+    port, receive = received
+    port.send("sync-crm", "again at once")
+    port.send("sync-crm", "later")
+    receipts = {body: receipt for receipt, body in receive().items()}
+    assert receive() == {}
+    port.postpone("sync-crm", receipts["again at once"], 0)
+    port.postpone("sync-crm", receipts["later"], 0.2)  # whole seconds, rounded up: never sooner than asked
+    assert list(receive().values()) == ["again at once"]
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(10.0**9, []), (-1, ["x"])])
+def test_a_message_can_be_postponed_by_any_time_and_is_by_what_can_be(
+    received: tuple[Queue, Callable[[], dict[str, str]]], seconds: float, again: list[str]
+) -> None:
+    port, receive = received
+    port.send("sync-crm", "x")
+    (receipt,) = receive()
+    port.postpone("sync-crm", receipt, seconds)
+    assert list(receive().values()) == again
+
+
+@pytest.mark.parametrize("receipt", ["", "no receipt"])
+def test_a_receipt_that_is_none_is_refused(received: tuple[Queue, Callable[[], dict[str, str]]], receipt: str) -> None:
+    with pytest.raises(Reject):
+        received[0].postpone("sync-crm", receipt, 10)
 
 
 @pytest.fixture(params=BOTH)

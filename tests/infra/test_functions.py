@@ -188,6 +188,11 @@ def test_every_dead_letter_queue_is_watched_for_anything_and_every_other_for_age
     assert _alarmed(aws, "ApproximateAgeOfOldestMessage", "QueueName") == queue_names - dead
 
 
+def test_every_consumer_is_watched_for_work_that_is_put_off_again_and_again(aws: Assembly) -> None:
+    consumers = {name for name in aws.functions() if name.startswith(("map_", "sync_"))}
+    assert _alarmed(aws, "records.retried", "function") == consumers
+
+
 def test_the_api_and_the_bus_are_watched(aws: Assembly) -> None:
     metrics = {alarm["MetricName"] for alarm in aws.properties("AWS::CloudWatch::Alarm").values()}
     assert {"4xx", "5xx", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"} <= metrics

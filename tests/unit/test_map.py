@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hub.batch import PATIENCE_S
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event
 from hub.errors import Reject, Retry
@@ -331,6 +332,15 @@ def test_without_the_raw_copy_nothing_goes_on(world: World) -> None:
     assert world.map(message(call("A")), message(delivery(refuse="torn"))) == ["m0", "m1"]
     assert world.bus.events == []
     assert world.store.everything() == []
+
+
+def test_without_the_raw_copy_for_days_a_delivery_is_a_dead_letter_and_not_mapped(world: World) -> None:
+    world.hub = replace(world.hub, blobs=Broken())
+    sent = {"SentTimestamp": str(int((world.hub.clock.now() - PATIENCE_S - 1) * 1000))}
+    record = {"messageId": "m0", "body": message(call("A")), "attributes": sent}
+    assert map_telephony({"Records": [record]}, None, world.hub) == {"batchItemFailures": []}
+    assert len(world.queue.messages["inbound-telephony-dead"]) == 1
+    assert world.bus.events == []
 
 
 def test_what_cannot_be_set_aside_comes_again_and_the_others_go_on(world: World) -> None:
