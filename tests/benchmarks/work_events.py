@@ -19,8 +19,8 @@ from hub.signatures import META
 from hub.telemetry import EmfTelemetry
 from hub.wiring import Hub
 from tests.harness import story
+from tests.harness.sending import PUBLIC_URL, Sending
 from tests.harness.shapes import http_event
-from tests.harness.world import PUBLIC_URL, Sending
 
 SECRET = b"meta-app-secret"
 CONNECTION = next(one for one in story.CONNECTIONS if one.id == story.WHATSAPP)

@@ -13,7 +13,8 @@ from hub.delivery import Connection
 from hub.memory import MemoryTelemetry
 from tests.harness import story
 from tests.harness.accounts import story_world
-from tests.harness.world import PUBLIC_URL, Sending, World
+from tests.harness.sending import PUBLIC_URL, Sending
+from tests.harness.world import World
 
 META_SECRET = b"meta-app-secret"
 REFUSED_BODY = "no"

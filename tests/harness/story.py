@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from hub.delivery import Connection
-from tests.harness.world import Sending
+from tests.harness.sending import Sending
 
 NOW = 1_790_000_000.0  # 2026-09-21T13:33:20Z
 PHONE = "+819012345678"

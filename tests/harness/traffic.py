@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.harness import story
-from tests.harness.world import Sending
+from tests.harness.sending import Sending
 
 DUPLICATED = 0.05
 REORDERED = 0.05

@@ -5,14 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from hub.connector import load
 from hub.delivery import Connection, Request
 from hub.domain.routing import consumers
-from hub.errors import Reject
 from hub.http import HttpClient
 from hub.memory import (
     Change,
@@ -24,14 +22,15 @@ from hub.memory import (
     MemoryTelemetry,
     memory_hub,
 )
-from hub.ports import MAX_POSTPONE_S, Telemetry
+from hub.ports import Telemetry
 from hub.settings import Settings
 from tests.harness.faults import Crash, Injector
 from tests.harness.platforms import Platforms
 from tests.harness.queues import SimQueue, Waiting
+from tests.harness.sending import PUBLIC_URL, Outgoing, Sending
 from tests.harness.shapes import Context, http_event, sqs_event, stream_event
+from tests.harness.wires import WorldBus, WorldQueue
 
-PUBLIC_URL = "https://hooks.renkei.test"
 BATCH = 10
 STREAM_BATCH = 50
 PLATFORM_RETRY_S = 30.0
@@ -46,75 +45,8 @@ CONSUMERS: Mapping[str, str] = {
     "sync-customers": "sync_customers",
     "sync-crm": "sync_crm",
 }
+
 Handler = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One webhook as a platform sends it, signed when it is sent (`secret` None: not at all; "": the connection's)."""
-
-    name: str
-    kind: str
-    connection: str
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-    method: str = "POST"
-    path: str = ""
-    query: str = ""
-    secret: str | None = ""
-    age_s: float = 0.0
-
-    def url(self, base: str = PUBLIC_URL) -> str:
-        """The webhook URL as it was configured on the platform."""
-        query = f"?{self.query}" if self.query else ""
-        return f"{base}/webhooks/{self.kind}/{self.connection}{self.path}{query}"
-
-
-@dataclass(slots=True)
-class Outgoing:
-    """A webhook that its platform has not got through yet."""
-
-    sending: Sending
-    due: float
-    attempts: int = 0
-
-
-class WorldBus:
-    """The event bus with its rules."""
-
-    def __init__(self, world: World) -> None:
-        self.events: list[dict[str, Any]] = []
-        self._world = world
-
-    def publish(self, events: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Accepts everything and puts it on the queues whose rule matches."""
-        for event in events:
-            text = json.dumps(event, ensure_ascii=False)
-            self.events.append(json.loads(text))
-            for queue in self._world.routed(event["type"]):
-                self._world.enqueue(queue, text)
-        return []
-
-
-class WorldQueue:
-    """The Queue port onto the simulated queues."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def send(self, queue: str, body: str, *, reason: str = "") -> None:
-        """A message, or a dead letter where the name says so."""
-        name = queue.removesuffix("-dead")
-        if name != queue:
-            self._world.queues[name].send_dead(body, reason)
-        else:
-            self._world.enqueue(name, body)
-
-    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
-        """Hides a received message in simulated time; Reject for a receipt that is not the message's last."""
-        hidden_s = min(seconds, MAX_POSTPONE_S)
-        if not self._world.queues[queue].postpone(receipt, hidden_s, self._world.clock.now()):
-            raise Reject("the receipt is not good")
 
 
 class World:
@@ -323,8 +255,3 @@ def _failed(answer: Mapping[str, Any]) -> set[str]:
     """The ids that a partial batch answer names."""
     failures: Iterable[Mapping[str, str]] = answer.get("batchItemFailures", [])
     return {failure["itemIdentifier"] for failure in failures}
-
-
-def resigned(sending: Sending, **changes: Any) -> Sending:
-    """The same webhook with other properties."""
-    return replace(sending, **changes)

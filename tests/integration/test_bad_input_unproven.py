@@ -38,8 +38,8 @@ from tests.harness.requests import (
     signed,
     world_of,
 )
+from tests.harness.sending import PUBLIC_URL, Sending
 from tests.harness.shapes import http_event
-from tests.harness.world import PUBLIC_URL, Sending
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 

@@ -18,7 +18,7 @@ from tests.harness.requests import (
     signed,
     world_of,
 )
-from tests.harness.world import Sending
+from tests.harness.sending import Sending
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 

@@ -18,7 +18,8 @@ from tests.harness import story
 from tests.harness.accounts import accounts, secrets, set_up
 from tests.harness.faults import At, Call, Injector, faults_of
 from tests.harness.platforms import LOST
-from tests.harness.world import Sending, World
+from tests.harness.sending import Sending
+from tests.harness.world import World
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 

@@ -16,8 +16,9 @@ from hub.ports import Item
 from tests.harness import story
 from tests.harness.accounts import story_world
 from tests.harness.interleave import work_at_once
+from tests.harness.sending import Sending
 from tests.harness.snapshot import differences, snapshot
-from tests.harness.world import Sending, World
+from tests.harness.world import World
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 patient = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

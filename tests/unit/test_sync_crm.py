@@ -15,7 +15,8 @@ from sync_crm.clients import our_fields
 from sync_crm.wording import command_for
 from tests.harness import story
 from tests.harness.accounts import Accounts, story_world
-from tests.harness.world import Sending, World
+from tests.harness.sending import Sending
+from tests.harness.world import World
 
 BOTH = frozenset({"call", "message"})
 TEXT = story.whatsapp(
