@@ -3,7 +3,7 @@ PY = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up story down lint unit e2e openapi asyncapi test soak bench clean
+.PHONY: help setup up story down lint unit e2e openapi asyncapi connector test soak bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ unit: setup ## the fast tests
 
 e2e: setup ## the story, asserted, on a stack of its own
 	$(PY) -m pytest tests/e2e
+
+connector: setup ## a new connector's folder, and what it still owes: NAME=acme KIND=crm
+	@PYTHONPATH=functions $(PY) -m hub.new_connector $(NAME) $(KIND)
 
 test: lint ## everything that CI runs
 	$(PY) -m pytest

@@ -44,12 +44,17 @@ class Bundle:
     def build(self, out: Path) -> None:
         """Fills the folder `out`; the same sources give the same bytes."""
         python = sys.executable if self.local else lambda_python()
-        packages = third_party(self.group, local=self.local, python=python)
+        packages = third_party(self.groups, local=self.local, python=python)
         if packages is not None:
             shutil.copytree(packages, out, dirs_exist_ok=True)
         for source in (self.function, "hub", "connectors"):
             shutil.copytree(FUNCTIONS / source, out / source, ignore=self._left_out)
         _compile([out / source for source in (self.function, "hub", "connectors")], out, python)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The function's dependency group; for one that verifies, also what its connectors' schemes need."""
+        return (self.group, *(f"needs_{name}" for name in needs_of(self.kinds) if self.group == "ingest"))
 
     def _left_out(self, folder: str, names: list[str]) -> set[str]:
         unwanted = shutil.ignore_patterns(*LEFT_OUT)(folder, names)
@@ -65,6 +70,13 @@ def connectors_of(kinds: frozenset[str]) -> list[str]:
     return [name for name in names() if load(name).kinds & kinds]
 
 
+def needs_of(kinds: frozenset[str]) -> list[str]:
+    """The packages that the signature schemes of the kinds' connectors need, by name."""
+    from hub.connector import load
+
+    return sorted({need for name in connectors_of(kinds) for need in load(name).needs})
+
+
 def code(bundle: Bundle) -> lambda_.Code:
     """The bundle as a function's code; `command` only tells CDK's cache one bundle from another."""
     return lambda_.Code.from_asset(
@@ -72,7 +84,7 @@ def code(bundle: Bundle) -> lambda_.Code:
         asset_hash_type=cdk.AssetHashType.OUTPUT,
         bundling=cdk.BundlingOptions(
             image=cdk.DockerImage.from_registry("none"),
-            command=[bundle.function, bundle.group, *sorted(bundle.kinds), str(bundle.local)],
+            command=[bundle.function, *bundle.groups, *sorted(bundle.kinds), str(bundle.local)],
             local=_Local(bundle),
         ),
     )
@@ -88,9 +100,9 @@ class _Local:
         return True
 
 
-def third_party(group: str, *, local: bool, python: str | None) -> Path | None:
-    """A folder with the group's packages from uv.lock, installed and compiled once; None where the group is empty."""
-    requirements = _locked(group)
+def third_party(groups: tuple[str, ...], *, local: bool, python: str | None) -> Path | None:
+    """A folder with the groups' packages from uv.lock, installed and compiled once; None where all are empty."""
+    requirements = _locked(groups)
     if not requirements:
         return None
     target = _for_here() if local else _for_lambda()
@@ -102,9 +114,10 @@ def third_party(group: str, *, local: bool, python: str | None) -> Path | None:
 
 
 @cache
-def _locked(group: str) -> str:
-    """The group's exact packages with hashes."""
-    command = ["export", "--frozen", "--only-group", group, "--no-emit-project", "--no-header", "--no-annotate"]
+def _locked(groups: tuple[str, ...]) -> str:
+    """The groups' exact packages with hashes."""
+    only = [part for group in groups for part in ("--only-group", group)]
+    command = ["export", "--frozen", *only, "--no-emit-project", "--no-header", "--no-annotate"]
     return _uv(*command, "--format", "requirements-txt").strip()
 
 

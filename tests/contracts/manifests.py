@@ -17,8 +17,8 @@ from hub.domain.events import EVENT_TYPES
 from tests.contracts.evidence import NOW, SECRET, Evidence
 from tests.contracts.proofs import proof
 
-HEAVY = ("pydantic", "httpx", "boto3", "botocore", "phonenumbers", "defusedxml", "asyncio", "http.client", "xml")
-HEAVY += ("cryptography", "nacl", "jwt")
+HEAVY = ("pydantic", "httpx", "boto3", "botocore", "phonenumbers", "defusedxml", "asyncio", "http.client", "xml",
+         "cryptography", "nacl", "jwt")  # fmt: skip
 MAX_MODULES = 40
 MAX_IMPORT_S = 0.5
 DATE = re.compile(r"\b20[0-9]{2}-[01][0-9]-[0-3][0-9]\b")
@@ -52,11 +52,11 @@ def manifest_is_complete(evidence: Evidence) -> None:
     connector = evidence.connector
     assert connector.name == evidence.folder.name, "the name is not that of the folder"
     assert connector.kinds and connector.kinds <= set(KINDS), f"kinds {sorted(connector.kinds)}"
-    for field in ("title", "signature", "retries"):
-        assert getattr(connector, field).strip(), f"{field} is empty"
-    assert connector.documents and all(link.startswith("https://") for link in connector.links), "documents"
+    said = ("title", "signature", "retries", "identity", "documents")
+    empty = [name for name in said if not str(getattr(connector, name) or "").strip()]
+    assert not empty, f"the manifest does not say: {', '.join(empty)}"
+    assert all(link.startswith("https://") for link in connector.links), "documents"
     assert connector.sources and connector.sources <= set(SOURCES), f"sources {sorted(connector.sources)}"
-    assert connector.identity.strip(), "identity: what makes two deliveries the same one?"
     assert connector.methods and connector.methods <= {"GET", "POST"}, f"methods {sorted(connector.methods)}"
     assert 0 < connector.deadline_s <= 60, "deadline_s"
     assert all(name == name.lower() for name in connector.keep_headers), "keep_headers in upper case"
@@ -77,10 +77,13 @@ def effects_are_declared(evidence: Evidence) -> None:
 
 def evidence_is_complete(evidence: Evidence) -> None:
     """Examples of everything that can become of a delivery, and a page with settings, secrets, links and a date."""
-    assert any(len(example.events) == 1 for example in evidence.deliveries), "no example that becomes one event alone"
-    assert any(example.quarantine is not None for example in evidence.deliveries), "no example that is quarantined"
-    timed = [event for example in evidence.deliveries for event in example.events if "time" in event]
-    assert timed, "no example declares the platform's time"
+    shown = {
+        "becomes one event alone": any(len(example.events) == 1 for example in evidence.deliveries),
+        "is quarantined": any(example.quarantine is not None for example in evidence.deliveries),
+        "declares the platform's time": any("time" in event for one in evidence.deliveries for event in one.events),
+    }
+    missing = [f"no example that {what}" for what, there in shown.items() if not there]
+    assert not missing, ", ".join(missing)
     page = evidence.folder / "README.md"
     assert page.is_file(), "no README.md"
     text = page.read_text("utf-8")
