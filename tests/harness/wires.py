@@ -24,7 +24,7 @@ class WorldBus:
         """Accepts everything and puts it on the queues whose rule matches."""
         for event in events:
             text = json.dumps(event, ensure_ascii=False)
-            self.events.append(json.loads(text))
+            self.events.append(dict(event))
             for queue in self._world.routed(event["type"]):
                 self._world.enqueue(queue, text)
         return []
