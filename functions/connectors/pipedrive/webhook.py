@@ -1,0 +1,109 @@
+"""Pipedrive notifications -> events: one record each; those we have no words for are set aside by entity and action.
+
+https://pipedrive.readme.io/docs/guide-for-webhooks-v2 (read November 2026)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from connectors.pipedrive.activities import KINDS, activity_data, note_data
+from connectors.pipedrive.business import deal_data, lead_data
+from connectors.pipedrive.notification import Notification, read_notification, record_id
+from connectors.pipedrive.people import flat, others
+from hub.delivery import Connection, Delivery
+from hub.domain.events import Event, Mapped, RecordRef, Unmapped
+from hub.fields import FieldMap, load
+from hub.mapping import EventMaker
+from hub.parsing import parse_json, text_at
+from hub.rows import Change, Changed, activity, business_record, changed_record, deleted_record
+from hub.times import any_time
+
+FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
+# A lead is an opportunity that has not been qualified, not a person: it has a title, a value and a person of its own.
+OBJECTS = {
+    "person": "contact",
+    "organization": "company",
+    "deal": "deal",
+    "lead": "deal",
+    "activity": "activity",
+    "note": "note",
+}
+BUSINESS = {"deal": deal_data, "lead": lead_data}
+
+
+def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
+    """The events of one notification; Quarantine where the body is none or another company's."""
+    notification = read_notification(EventMaker(delivery, connection), parse_json(delivery.body))
+    parts = list(_parts(notification))
+    return Mapped(
+        events=tuple(part for part in parts if isinstance(part, Event)),
+        unmapped=tuple(part for part in parts if isinstance(part, Unmapped)),
+    )
+
+
+def _parts(notification: Notification) -> Iterator[Event | Unmapped]:
+    word, what = f"{notification.entity}/{notification.action}", notification.change
+    if notification.entity not in OBJECTS or what is None:
+        yield Unmapped(type=word)
+    elif notification.id is None or (what != "deleted" and not notification.row):
+        yield Unmapped(type=f"unreadable/{word}")
+    elif what == "deleted":
+        yield _gone(notification, _change(notification, notification.id, what))
+    else:
+        yield _changed(notification, _change(notification, notification.id, what))
+        yield from _merged_away(notification)
+
+
+def _change(notification: Notification, found: str, what: Changed) -> Change:
+    return Change(
+        record=RecordRef(object=OBJECTS[notification.entity], id=found, native_object=notification.entity),
+        change=what,
+        at=notification.at or any_time(notification.row.get("update_time")),
+        key=notification.key,
+        created_at=any_time(notification.row.get("add_time")),
+        actor=notification.actor,
+        native=notification.native,
+    )
+
+
+def _changed(notification: Notification, change: Change) -> Event:
+    maker, row = notification.maker, notification.row
+    if notification.entity in BUSINESS:
+        data = BUSINESS[notification.entity](row)
+        return business_record(maker, change, {**data, "changed": tuple(sorted(notification.changed))[:200]})
+    if notification.entity == "activity":
+        return activity(maker, change, activity_data(row))
+    if notification.entity == "note":
+        return activity(maker, change, note_data(row) | _note_id(change))
+    field_map = FIELDS[notification.entity]
+    fields = field_map.ours(flat(row))
+    changed = field_map.ours(flat({name: row.get(name) for name in notification.changed}))
+    if change.change == "created":
+        fields = {name: value for name, value in fields.items() if value is not None}
+    emails, phones = others(row)
+    return changed_record(maker, change, fields, frozenset(changed), phones=phones, emails=emails)
+
+
+def _gone(notification: Notification, change: Change) -> Event:
+    """A deletion; of a record that was merged away too (`merged_to_id` names the survivor)."""
+    if notification.entity == "note":
+        return activity(notification.maker, change, {"kind": "note"} | _note_id(change))
+    if notification.entity == "activity":
+        kind = KINDS.get(text_at(notification.row, "type") or "", "other")
+        return activity(notification.maker, change, {"kind": kind})
+    return deleted_record(notification.maker, change)
+
+
+def _note_id(change: Change) -> dict[str, str]:
+    # Notes and activities are numbered each for themselves.
+    return {"activity_id": change.subject}
+
+
+def _merged_away(notification: Notification) -> Iterator[Event]:
+    """Version 1 has an action of its own for merging, which holds the other record as `previous`."""
+    other = record_id(notification.previous, "id") if notification.action == "merged" else None
+    if other and other != notification.id:
+        yield _gone(notification, replace(_change(notification, other, "deleted"), created_at=None))
