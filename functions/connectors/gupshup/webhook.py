@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from connectors.gupshup.news import read_account, read_consent, read_template
 from connectors.gupshup.talk import read_message, read_status
@@ -11,11 +12,11 @@ from hub.delivery import Connection, Delivery
 from hub.domain.events import Mapped, Unmapped
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
-from hub.parsing import id_at, parse_json, text_at
+from hub.parsing import id_at, int_at, parse_json, text_at
 from hub.whatsapp.envelope import map_document
 from hub.whatsapp.owned import owns
 from hub.whatsapp.parts import Part, collect, guarded
-from hub.whatsapp.reading import Json, word
+from hub.whatsapp.reading import MS_FROM, Json, word
 
 # Gupshup's `type` (v2) -> its reader; whatever else comes is kept under its name.
 READERS: Mapping[str, Callable[[EventMaker, Json], Part]] = {
@@ -35,7 +36,7 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
         raise Quarantine("not a Gupshup delivery")
     _refuse_foreign(body, connection)
     if "entry" in body or "object" in body:
-        return map_document(body, delivery, connection)
+        return map_document(in_seconds(body), delivery, connection)
     return collect([_part(EventMaker(delivery, connection), body)])
 
 
@@ -47,6 +48,17 @@ def _part(maker: EventMaker, body: Json) -> Part:
     if reader is None:
         return Unmapped(type=word(kind), native=body)
     return guarded(f"{kind}/unreadable", body, partial(reader, maker))
+
+
+def in_seconds(value: Any, *, in_statuses: bool = False) -> Any:
+    """Meta's payload with the milliseconds of `enqueued` as seconds (Gupshup's page on v3 events, read 2026-11-22)."""
+    if isinstance(value, list):
+        return [in_seconds(one, in_statuses=in_statuses) for one in value]
+    if not isinstance(value, dict):
+        return value
+    plain = {key: in_seconds(one, in_statuses=key == "statuses") for key, one in value.items()}
+    at = int_at(plain, "timestamp") if in_statuses else None
+    return plain if at is None or at < MS_FROM else {**plain, "timestamp": at // 1000}
 
 
 def _refuse_foreign(body: Json, connection: Connection) -> None:

@@ -15,7 +15,7 @@ Json = Mapping[str, Any]
 MAX_ID = 512
 MAX_TIME = 40
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-_MS_FROM = 10**11  # seconds until the year 5138; Gupshup sends milliseconds in some statuses (its docs, 2026-11-22)
+MS_FROM = 10**11  # as seconds that is in the year 5138
 
 
 class Unreadable(Exception):
@@ -42,13 +42,14 @@ def word(value: object) -> str:
 
 def time_of(value: Json) -> str | None:
     """The instant in `timestamp` (seconds, as string in messages and as number elsewhere), or None."""
-    return instant_of(int_at(value, "timestamp"))
+    seconds = int_at(value, "timestamp")
+    return None if seconds is None or seconds >= MS_FROM else instant_of(seconds)
 
 
 def instant_of(unix: int | None) -> str | None:
     """The instant of Unix seconds, or of milliseconds, which are told apart by their size; None for no time of ours."""
     try:
-        return None if unix is None else instant(unix if unix >= _MS_FROM else unix * 1000)
+        return None if unix is None else instant(unix if unix >= MS_FROM else unix * 1000)
     except ValueError:
         return None
 
