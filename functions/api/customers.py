@@ -80,7 +80,7 @@ def _holders(known: Directory, persona: str) -> list[Customer]:
     if first is None:
         return []
     here = next(one for one in first.personas if one.id == persona)
-    if not here.shared:
+    if not here.crowded:
         return [first]
     apart = sorted(set(here.neighbours) - {one.id for one in first.personas})
     others = [known.customer(other) for other in apart]

@@ -15,8 +15,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from hub.domain.customers import choose_fields, fold_claims
@@ -58,9 +59,14 @@ class Customer:
 class Directory:
     """Finds and joins customers; every write is conditional and safe to repeat."""
 
-    def __init__(self, store: Store, hash_key: bytes) -> None:
+    def __init__(self, store: Store, hash_key: bytes | Callable[[], bytes]) -> None:
+        """`hash_key` may be a function that reads it when it is first needed, and remembers it."""
         self._store = store
-        self._hash_key = hash_key
+        self._given_key = hash_key
+
+    @cached_property
+    def _hash_key(self) -> bytes:
+        return self._given_key if isinstance(self._given_key, bytes) else self._given_key()
 
     def hashed(self, text: str) -> str:
         """26 characters that stand for `text` in keys; useless without the deployment's hash key."""
@@ -134,19 +140,35 @@ class Directory:
         start = self._load(persona, loaded)
         if start is None:
             return None
+        if start.persona.passing:
+            return self._of_passing_name(start, loaded)
+        return self._reached_from(persona, loaded)
+
+    def _of_passing_name(self, name: _Loaded, loaded: dict[str, _Loaded]) -> Customer:
+        """The one customer who holds the name; where several have held it, nobody but the name itself."""
+        holders = list(name.persona.neighbours)
+        if len(holders) == 1 and self._load(holders[0], loaded):
+            return self._reached_from(holders[0], loaded)
+        return _assemble([name], sorted(holders))
+
+    def _reached_from(self, persona: str, loaded: dict[str, _Loaded]) -> Customer:
         inside, apart, queue = [persona], set[str](), [persona]
         while queue and len(inside) < MAX_PERSONAS:
-            here = loaded[queue.pop(0)]
-            for other_id in here.persona.neighbours:
-                other = self._load(other_id, loaded)
-                if other is None or other_id in inside:
+            here = loaded[queue.pop(0)].persona
+            for other in self._neighbours(here, loaded):
+                if other.id in inside:
                     continue
-                if here.persona.reaches(other.persona):
-                    inside.append(other_id)
-                    queue.append(other_id)
-                else:
-                    apart.add(other_id)
+                if not here.reaches(other):
+                    apart.add(other.id)
+                    continue
+                inside.append(other.id)
+                if not other.passing:
+                    queue.append(other.id)
         return _assemble([loaded[one] for one in inside], sorted(apart - set(inside)))
+
+    def _neighbours(self, here: Persona, loaded: dict[str, _Loaded]) -> list[Persona]:
+        found = (self._load(one, loaded) for one in here.neighbours)
+        return [one.persona for one in found if one is not None]
 
     def _load(self, persona: str, loaded: dict[str, _Loaded]) -> _Loaded | None:
         if persona not in loaded:

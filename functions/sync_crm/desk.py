@@ -22,7 +22,7 @@ class Desk:
 
     def __init__(self, hub: Hub, bodies: Iterable[str]) -> None:
         clients = Clients(hub)
-        directory = Directory(hub.store, hub.secrets.hash_key())
+        directory = Directory(hub.store, hub.secrets.hash_key)
         self._hub = hub
         self._records = Records(hub, clients, directory, _readable(bodies))
         self._activities = Activities(hub, clients, directory, TimelineStore(hub.store))

@@ -19,7 +19,7 @@ from sync_customers.consume import Consumer
 def handler(event: Mapping[str, Any], context: object, hub: Hub | None = None) -> dict[str, Any]:
     """Files a batch of events; each stands alone, the failed ones are named."""
     hub = hub or aws_hub()
-    consumer = Consumer(Directory(hub.store, hub.secrets.hash_key()), TimelineStore(hub.store))
+    consumer = Consumer(Directory(hub.store, hub.secrets.hash_key), TimelineStore(hub.store))
 
     def file(body: str) -> None:
         try:

@@ -79,7 +79,6 @@ UNUSABLE: tuple[tuple[str, Sending], ...] = (
         (f"39 {text.decode()} at the top, {make.__name__}", make(text))
         for text in (b"null", b"5", b'"x"', b"[]")
         for make in (meta, hubspot)
-        if (text, make) != (b"[]", hubspot)
     ),
     ("40 nested 10,000 deep", meta(b"[" * 10_000 + b"]" * 10_000)),
     ("40 nested 10,000 deep, HubSpot", hubspot(b'{"a":' * 10_000 + b"1" + b"}" * 10_000)),

@@ -57,6 +57,28 @@ def test_two_records_of_one_crm_that_share_a_phone_stay_two_customers_and_list_e
     assert set(caller.candidates) == {who.persona_id(HUBSPOT), who.persona_id(HUBSPOT_TWIN)}
 
 
+def test_a_number_given_to_somebody_else_joins_neither_of_its_two_chat_users() -> None:
+    who = directory()
+    next_owner = Identifier(kind="whatsapp_user_id", scope="portfolio", value="JP.2222")
+    attach(who, CHAT, PHONE)
+    attach(who, HUBSPOT, PHONE)
+    assert people(who, CHAT) == [{CHAT.value, PHONE.value, "contact:11"}]
+    attach(who, next_owner, PHONE)
+    assert people(who, CHAT, next_owner, PHONE) == [{PHONE.value, "contact:11"}, {CHAT.value}, {"JP.2222"}]
+
+
+def test_a_username_that_changed_hands_joins_nobody_and_finds_nobody_in_particular() -> None:
+    who = directory()
+    name = Identifier(kind="username", scope="portfolio", value="hana")
+    other = Identifier(kind="whatsapp_user_id", scope="portfolio", value="JP.2222")
+    attach(who, CHAT, name)
+    assert people(who, CHAT, name) == [{CHAT.value, "hana"}]
+    attach(who, other, name)
+    ids = {found.id for one in (CHAT, other, name) if (found := who.customer(who.persona_id(one)))}
+    assert len(ids) == 3
+    assert people(who, CHAT, other) == [{CHAT.value, "hana"}, {"JP.2222", "hana"}]
+
+
 def test_records_of_two_crms_that_share_a_phone_are_one_customer() -> None:
     who = directory()
     attach(who, HUBSPOT, PHONE)

@@ -63,7 +63,7 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
 
 def _batch(body: bytes) -> list[Any]:
     batch = parse_json(body)
-    if not isinstance(batch, list):
+    if not isinstance(batch, list) or not batch:
         raise Quarantine("not an array of events")
     if len(batch) > MOST_EVENTS:
         raise Quarantine(f"more than {MOST_EVENTS} events in one batch")

@@ -19,13 +19,17 @@ RANK: Mapping[str, int] = {
     "whatsapp_user_id": 1,
     "phone": 2,
     "email": 3,
-    "username": 4,
-    "whatsapp_parent_user_id": 5,
-    "sip": 6,
-    "client": 7,
+    "whatsapp_parent_user_id": 4,
+    "sip": 5,
+    "client": 6,
+    "username": 7,
 }
-# Kinds that several people may share; two records of one platform that hold the same value do not become one person.
+# Kinds that several people may come to hold (a switchboard, a family's number, a number given to somebody else).
 SHAREABLE = frozenset({"phone", "email"})
+# Kinds of which one person has one on a connection: two of them behind one shareable identifier are two people.
+EXCLUSIVE = frozenset({"record", "whatsapp_user_id"})
+# Names that change hands: shown with the customer, never a reason to join two.
+PASSING = frozenset({"username"})
 MAX_PERSONAS = 50
 
 
@@ -41,17 +45,21 @@ class Persona:
     neighbours: Mapping[str, tuple[str, str, str]]
 
     @property
-    def shared(self) -> bool:
-        """True where several records of the same kind on one connection hold this identifier."""
+    def passing(self) -> bool:
+        """True for a name that may be somebody else's tomorrow."""
+        return self.identifier.kind in PASSING
+
+    @property
+    def crowded(self) -> frozenset[str]:
+        """The kinds of which several, in one scope, are connected with this shareable identifier."""
         if self.identifier.kind not in SHAREABLE:
-            return False
-        holders = Counter((scope, thing) for kind, scope, thing in self.neighbours.values() if kind == "record")
-        return any(count > 1 for count in holders.values())
+            return frozenset()
+        holders = Counter(one for one in self.neighbours.values() if one[0] in EXCLUSIVE)
+        return frozenset(kind for (kind, _, _), count in holders.items() if count > 1)
 
     def reaches(self, other: Persona) -> bool:
         """Whether the edge to `other` makes them one customer; the same answer from either side."""
-        records_apart = "record" in (self.identifier.kind, other.identifier.kind)
-        return not (records_apart and (self.shared or other.shared))
+        return other.identifier.kind not in self.crowded and self.identifier.kind not in other.crowded
 
 
 def in_order(identifiers: Iterable[Identifier]) -> list[Identifier]:
@@ -65,5 +73,8 @@ def object_of(identifier: Identifier) -> str:
 
 
 def customer_id(personas: Sequence[Persona]) -> str:
-    """The id shown for a customer: any of its persona ids would do, the smallest is the same for everybody."""
-    return min(persona.id for persona in personas)
+    """The id shown for a customer: any of its persona ids would do, the smallest is the same for everybody.
+
+    A passing name counts only where there is nothing else, for two customers may have held it.
+    """
+    return min((persona.passing, persona.id) for persona in personas)[1]
