@@ -13,6 +13,8 @@ from hub.domain.events import (
     DealData,
     Event,
     Identifier,
+    OrderData,
+    Party,
     RecordChangedData,
     RecordRef,
     RecordTouchedData,
@@ -108,9 +110,26 @@ def identifiers(
     """The record itself and, where it stands for a person, the phones and e-mails that can be compared."""
     found = [record.identifier(connection.id)]
     if record.object in PEOPLE:
-        found += [one for phone in phones if phone and (one := phone_identifier(phone, connection.default_region))]
-        found += [one for mail in emails if mail and (one := email_identifier(mail))]
+        found += _comparable(connection, phones, emails)
     return tuple(dict.fromkeys(found))
+
+
+def person(
+    connection: Connection,
+    record: RecordRef | None,
+    *,
+    phones: Iterable[str | None] = (),
+    emails: Iterable[str | None] = (),
+    name: str | None = None,
+) -> Party:
+    """The one person whom a deal, ticket or order names: their record where there is one, phones and e-mails."""
+    found = [record.identifier(connection.id)] if record else []
+    return Party(identifiers=tuple(dict.fromkeys(found + _comparable(connection, phones, emails))), name=name)
+
+
+def _comparable(connection: Connection, phones: Iterable[str | None], emails: Iterable[str | None]) -> list[Identifier]:
+    found = [one for phone in phones if phone and (one := phone_identifier(phone, connection.default_region))]
+    return found + [one for mail in emails if mail and (one := email_identifier(mail))]
 
 
 def deleted_record(maker: EventMaker, change: Change) -> Event:
@@ -157,6 +176,19 @@ def business_record(maker: EventMaker, change: Change, data: Mapping[str, Any]) 
     return _event(maker, change, f"{change.record.object}.changed", model.model_validate(common | dict(data)))
 
 
+def order_record(maker: EventMaker, change: Change, data: Mapping[str, Any]) -> Event:
+    """`order.changed`, or `order.deleted` where the change says so; the record may be an invoice, a payment … too."""
+    common = {
+        "record": change.record,
+        "change": change.change,
+        "created_at": change.created_at,
+        "actor": change.actor,
+        "native": dict(change.native),
+    }
+    event_type = "order.deleted" if change.change == "deleted" else "order.changed"
+    return _event(maker, change, event_type, OrderData.model_validate(common | dict(data)))
+
+
 def activity(maker: EventMaker, change: Change, data: Mapping[str, Any]) -> Event:
     """`activity.logged`: the record is the activity, its id the activity's."""
     common = {
@@ -172,6 +204,6 @@ def _event(
     maker: EventMaker,
     change: Change,
     event_type: str,
-    data: RecordChangedData | RecordTouchedData | DealData | TicketData | ActivityData,
+    data: RecordChangedData | RecordTouchedData | DealData | TicketData | OrderData | ActivityData,
 ) -> Event:
     return maker.event(event_type, data, subject=change.subject, time=change.at, key=change.key)
