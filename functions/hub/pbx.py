@@ -55,7 +55,7 @@ def is_batch(value: Any) -> bool:
 def read_batch(value: Any) -> tuple[str, list[Heard | None]]:
     """The source (ami, ari, esl) and its events in order, None for an unreadable one; Quarantine for no batch."""
     source, events = text_at(value, "source"), at(value, "events")
-    if int_at(value, "bridge") != 1 or source is None or not isinstance(events, list):
+    if int_at(value, "bridge") != 1 or source is None or not (isinstance(events, list) and events):
         raise Quarantine("not a batch of the bridge")
     return source, [_heard(item) for item in events]
 
