@@ -32,5 +32,5 @@ CONNECTOR = Connector(
     identity="Infobip's message id, and for a report the kind of report",
     emits=("message.received", "message.revoked", "message.status_changed"),
     deadline_s=10.0,
-    retries="repeated until a 2xx answer; schedule and end depend on the account",
+    retries="not documented in public",
 )

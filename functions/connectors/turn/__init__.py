@@ -22,5 +22,5 @@ CONNECTOR = Connector(
         *("message.status_changed", "identity.changed"),
     ),
     deadline_s=10.0,
-    retries="repeated after errors; the page asks receivers to expect a message id twice",
+    retries="not documented; the page asks receivers to expect a message id twice",
 )
