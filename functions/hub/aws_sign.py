@@ -39,7 +39,7 @@ class Signer:
 
     def _authorization(self, method: str, path: str, headers: Mapping[str, str], digest: str, stamp: str) -> str:
         names = sorted(headers)
-        lines = "".join(f"{name}:{headers[name].strip()}\n" for name in names)
+        lines = "".join([f"{name}:{headers[name].strip()}\n" for name in names])
         canonical = "\n".join([method, path, "", lines, ";".join(names), digest])
         scope = f"{stamp[:8]}/{self._region}/{self.service}/aws4_request"
         hashed = hashlib.sha256(canonical.encode()).hexdigest()

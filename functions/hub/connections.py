@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from hub.delivery import Connection
@@ -47,9 +48,10 @@ def source_item(source: str, connection_id: str, version: int = 0) -> Item:
 
 def signing_secrets(secrets: Mapping[str, Any], now: float) -> list[bytes]:
     """The signing secrets valid at `now` (Unix seconds): those without an end first, at most 5; [] where none is."""
-    valid = [one for one in secrets.get("signing", ()) if one.get("value") and _ends_at(one) > now]
-    valid.sort(key=_ends_at, reverse=True)
-    return [str(one["value"]).encode() for one in valid[:MAX_SIGNING_SECRETS]]
+    present = [(_ends_at(one), str(one["value"])) for one in secrets.get("signing", ()) if one.get("value")]
+    valid = [one for one in present if one[0] > now]
+    valid.sort(key=itemgetter(0), reverse=True)
+    return [value.encode() for _ends, value in valid[:MAX_SIGNING_SECRETS]]
 
 
 def named_secrets(secrets: Mapping[str, Any]) -> dict[str, str]:

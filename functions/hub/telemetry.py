@@ -57,9 +57,7 @@ class EmfTelemetry:
             name, dimensions = "telemetry.dropped", {}
         self._counts[name] = self._counts.get(name, 0) + n
         if dimensions:
-            self._add_detail(
-                "|".join([name, *(f"{key}={safe(key, str(dimensions[key]))}" for key in sorted(dimensions))]), n
-            )
+            self._add_detail(_detail(name, *[(key, str(value)) for key, value in dimensions.items()]), n)
 
     def note(self, **fields: str | int) -> None:
         """Adds fields to the line; those not in FIELDS are dropped."""
@@ -69,7 +67,8 @@ class EmfTelemetry:
 
     def flush(self, function: str) -> None:
         """Writes the line and starts anew."""
-        self._write(_encode(self._line(function)))
+        text = _encode(self._line(function))
+        self._write(f"{text[:-1]},{self._metrics()}}}" if self._counts else text)
         self._counts, self._details, self._fields = {}, {}, {}
 
     def _add_detail(self, detail: str, n: int) -> None:
@@ -80,14 +79,24 @@ class EmfTelemetry:
         line: dict[str, object] = {**self._fields, "function": function, **self._counts}
         if self._details:
             line["detail"] = dict(self._details)
-        if self._counts:
-            line["_aws"] = self._metrics()
         return line
 
-    def _metrics(self) -> dict[str, object]:
-        metrics = [{"Name": name, "Unit": "Count"} for name in self._counts]
-        directive = {"Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": metrics}
-        return {"Timestamp": int(self._clock.now() * 1000), "CloudWatchMetrics": [directive]}
+    def _metrics(self) -> str:
+        return (
+            f'"_aws":{{"Timestamp":{int(self._clock.now() * 1000)},"CloudWatchMetrics":{_directives(*self._counts)}}}'
+        )
+
+
+@lru_cache(maxsize=64)
+def _directives(*names: str) -> str:
+    """What makes metrics of those counters, as JSON: always the same few."""
+    metrics = [{"Name": name, "Unit": "Count"} for name in names]
+    return _encode([{"Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": metrics}])
+
+
+@lru_cache(maxsize=256)
+def _detail(name: str, *dimensions: tuple[str, str]) -> str:
+    return "|".join([name, *(f"{key}={safe(key, value)}" for key, value in sorted(dimensions))])
 
 
 @lru_cache(maxsize=256)
