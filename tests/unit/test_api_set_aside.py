@@ -230,6 +230,23 @@ def test_a_delivery_that_still_cannot_be_read_is_open_again() -> None:
     assert (again["id"], again["status"]) == (item["id"], "open")
 
 
+def test_a_delivery_that_failed_again_before_the_answer_is_open_and_not_shown_as_mapped_again() -> None:
+    class Instant(MemoryQueue):
+        """Its consumer is done, in vain, before the sender goes on."""
+
+        def send(self, queue: str, body: str, *, reason: str = "") -> None:
+            super().send(queue, body, reason=reason)
+            aside.quarantine(desk.store, delivery, "still not JSON")
+
+    desk = Desk(memory_hub(queue=Instant()))
+    (delivery,) = desk.keep([b"x"])
+    aside.quarantine(desk.store, delivery, "not JSON")
+    answer = desk.post(f"/v1/set-aside/{delivery.id}/map-again")
+    assert (answer.json["status"], answer.json["reason"]) == ("open", "still not JSON")
+    (shown,) = desk.get("/v1/set-aside", kind="quarantine").json["items"]
+    assert (shown["status"], shown["mapped_again_at"]) == ("open", "2026-09-21T14:13:20Z")
+
+
 def test_a_queue_that_fails_leaves_a_problem_and_the_call_can_be_repeated() -> None:
     class Down(MemoryQueue):
         down = True
