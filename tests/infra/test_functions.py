@@ -38,7 +38,7 @@ MAY = {
     },
     "api": READ
     | WRITE
-    | {"dynamodb:DeleteItem", "sqs:SendMessage", "s3:GetObject", "s3:ListBucket"}
+    | {"dynamodb:DeleteItem", "sqs:SendMessage", "s3:GetObject", "s3:PutObject", "s3:ListBucket"}
     | {f"secretsmanager:{action}" for action in ("GetSecretValue", "CreateSecret", "PutSecretValue")},
 }
 # The only resources that may end in a wildcard: objects under a prefix, and the secrets of connections.
