@@ -80,9 +80,11 @@ def sides(
         return Sides()
     if outside:
         return Sides("inbound", party(caller, connection, name), number(called, connection))
+    if not called:
+        return Sides(agent=caller, agent_extension=extension(caller, connection))
     if is_own(called, connection):
         return Sides("internal", agent=caller, agent_extension=extension(caller, connection))
-    customer = party(_without_prefix(called or "", connection), connection)
+    customer = party(_without_prefix(called, connection), connection)
     return Sides("outbound", customer, agent=caller, agent_extension=extension(caller, connection))
 
 

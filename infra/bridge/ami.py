@@ -15,7 +15,7 @@ PING_S = 30.0
 EVENTS = frozenset(
     {
         *("Newchannel", "Newstate", "DialBegin", "DialEnd", "Hangup", "Hold", "Unhold", "Cdr"),
-        *("BlindTransfer", "AttendedTransfer", "MixMonitorStart", "MixMonitorStop", "MessageWaiting"),
+        *("BlindTransfer", "AttendedTransfer", "MixMonitorStart", "MixMonitorStop"),
         *("QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon", "AgentCalled", "AgentConnect"),
         *("AgentRingNoAnswer", "AgentComplete", "AgentLogin", "AgentLogoff"),
         *("QueueMemberPause", "QueueMemberStatus", "QueueMemberAdded", "QueueMemberRemoved"),

@@ -17,7 +17,7 @@ from infra.bridge.lines import MAX_BLOCK, Refused
 
 EVENTS = frozenset(
     {
-        *("StasisStart", "StasisEnd", "ChannelCreated", "ChannelStateChange", "ChannelDestroyed", "Dial"),
+        *("StasisStart", "ChannelCreated", "ChannelStateChange", "ChannelDestroyed", "Dial"),
         *("ChannelHold", "ChannelUnhold", "BridgeBlindTransfer", "BridgeAttendedTransfer"),
         *("RecordingStarted", "RecordingFinished", "RecordingFailed"),
     }

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from connectors.asterisk import CONNECTOR as ASTERISK
 from hub.delivery import Connection, Delivery, Request
 from hub.errors import Unauthorized
 from hub.schemes_bridge import BRIDGE
@@ -386,6 +387,30 @@ def test_ari_events_are_delivered(tmp_path: Path, hub: Hub) -> None:
     asyncio.run(scenario())
     assert asked[0] == ("/ari/events?app=renkei&subscribeAll=true", "Basic cmVua2VpOnBieC1wYXNzd29yZA==")
     assert [event["event"]["type"] for event in hub.events][:2] == ["ChannelCreated"] * 2
+
+
+def test_what_the_pbx_said_is_a_call_in_the_hub(tmp_path: Path, hub: Hub) -> None:
+    spoken = {"Uniqueid": "1795338000.17", "Linkedid": "1795338000.17", "CallerIDNum": "+442079460100", "Exten": "1001"}
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"Asterisk Call Manager/11.0.0\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(LOGIN + ami_block({"Event": "Newchannel", **spoken}) + ami_block({"Event": "Hangup", **spoken}))
+        await reader.read()
+
+    async def scenario() -> None:
+        async with listening(talk) as port:
+            await bridged(config(hub, tmp_path, port=port), lambda: len(hub.events) >= 2)
+
+    asyncio.run(scenario())
+    connection = Connection("c" * 26, "asterisk")
+    received = [Delivery("c" * 26, "asterisk", "telephony", "2026-11-22T10:00:00.000Z", body) for body in hub.bodies]
+    events = [event for delivery in received for event in ASTERISK.map_delivery(delivery, connection).events]
+    assert [(event.type, event.subject) for event in events] == [
+        ("call.started", "1795338000.17"),
+        ("call.ended", "1795338000.17"),
+    ]
+    assert {event.timequality for event in events} == {"platform"}
 
 
 @pytest.mark.parametrize("kind", ["ami", "esl"])
