@@ -121,3 +121,14 @@ def test_a_lookup_without_a_name_says_nothing_about_the_company_and_an_emptied_o
 def test_a_number_that_cannot_be_compared_is_kept_as_it_was_written() -> None:
     data = mapped(context("Create", "phonecall", {"phonenumber": "内線 12"})).events[0].data
     assert data["customer"] == {"raw_phone": "内線 12"}
+
+
+def test_a_row_that_is_named_twice_is_one_event_with_the_later_values() -> None:
+    def row(**columns: Any) -> dict[str, Any]:
+        attributes = [{"key": key, "value": value} for key, value in columns.items()]
+        return {"Attributes": attributes, "Id": RECORD, "LogicalName": "account"}
+
+    rows = [row(name="高木商店", telephone1="03-0000-0031"), row(name="高木商会")]
+    body = context("UpdateMultiple", "account", {}, InputParameters=[{"key": "Targets", "value": {"Entities": rows}}])
+    (event,) = mapped(body).events
+    assert [claim["value"] for claim in event.data["claims"]] == ["高木商会", "03-0000-0031"]

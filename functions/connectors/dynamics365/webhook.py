@@ -44,15 +44,16 @@ def _written(context: Context) -> Parts:
 
 
 def _written_many(context: Context) -> Parts:
-    """CreateMultiple and UpdateMultiple: each row for itself."""
+    """CreateMultiple and UpdateMultiple: each row for itself; one that is named twice is one row, the later one first."""
     rows = rows_of(context.parameters.get("Targets"))
-    if not rows:
-        yield Unmapped(type=f"unreadable/{context.table}/{context.message}")
+    unique: dict[tuple[str, str], Row] = {}
     for row in rows:
-        if row is None:
-            yield Unmapped(type=f"unreadable/{context.table}/{context.message}")
-        else:
-            yield from row_events(context, row)
+        if row and row.id:
+            unique[row.table, row.id] = row.over(unique.get((row.table, row.id)))
+    for row in (*unique.values(), *(row for row in rows if row and not row.id)):
+        yield from row_events(context, row)
+    if not rows or None in rows:
+        yield Unmapped(type=f"unreadable/{context.table}/{context.message}")
 
 
 def _deleted(context: Context) -> Parts:
