@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (BadConfig, OSError, ValueError) as error:
         print(f"{options.config}: {error}", file=sys.stderr)
         return 2
+    os.umask(0o077)  # the spool holds phone numbers: for this user alone
     spool = open_spool(config)
     if options.check:
         print("events waiting: {}, batches waiting: {}".format(*spool.waiting()))

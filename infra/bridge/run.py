@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -82,7 +83,10 @@ async def deliver_once(config: Config, spool: Spool, send: Post = post) -> Answe
 
     Whatever the hub answers, a batch that it did not accept stays: a wrong secret is put right, a hub comes back.
     """
-    batch = spool.next(config.most_events, config.most_bytes)
+    try:
+        batch = spool.next(config.most_events, config.most_bytes)
+    except sqlite3.OperationalError as error:  # no room on the disk to make a batch: nothing is lost, later it works
+        return Answer(0, why=type(error).__name__)
     if batch is None:
         return None
     answer = await asyncio.to_thread(send, config.url, batch.body, config.secret, time.time(), config.timeout_s)

@@ -51,13 +51,18 @@ class Spool:
         return found
 
     def add(self, event: Mapping[str, Any], at: datetime) -> bool:
-        """Keeps the event with the time at which it was heard; False (and counted) where the spool is full."""
-        if self.size() >= self._most_bytes:
-            self.dropped += 1
-            return False
+        """Keeps the event with the time at which it was heard; False (and counted) where spool or disk is full."""
+        kept = self.size() < self._most_bytes and self._inserted(event, at)
+        self.dropped += not kept
+        return kept
+
+    def _inserted(self, event: Mapping[str, Any], at: datetime) -> bool:
         heard = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
         entry = json.dumps({"at": heard, "event": event}, **WRITTEN)  # type: ignore[arg-type]
-        self._db.execute("INSERT INTO events (entry) VALUES (?)", (entry,))
+        try:
+            self._db.execute("INSERT INTO events (entry) VALUES (?)", (entry,))
+        except sqlite3.OperationalError:  # the disk is full, or cannot be written
+            return False
         return True
 
     def next(self, most_events: int = 100, most_bytes: int = 100_000) -> Batch | None:
@@ -100,6 +105,10 @@ class Spool:
             self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
         )
         return int((pages - free) * size)
+
+    def wait_at_most(self, seconds: float) -> None:
+        """How long to wait for a file that another process holds (30 s at the beginning)."""
+        self._db.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
     def close(self) -> None:
         """Closes the file; nothing is lost that `add` returned for."""

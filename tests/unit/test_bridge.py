@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -216,6 +217,32 @@ def test_a_full_spool_counts_what_it_drops_and_takes_more_once_there_is_room(tmp
     while batch := spool.next():
         spool.acknowledge(batch)
     assert spool.add({"Event": "x"}, AT)
+
+
+def test_a_disk_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
+    settings = config(None, tmp_path)
+    spooled(settings, 2).close()
+    spool = open_spool(settings)
+    with sqlite3.connect(settings.spool) as other:
+        other.execute("PRAGMA busy_timeout=0")
+        other.execute("BEGIN IMMEDIATE")  # somebody else holds the file: SQLite raises as on a full disk
+        spool.wait_at_most(0.01)
+        assert not spool.add(HEARD[2], AT)
+        answer = asyncio.run(deliver_once(settings, spool))
+        assert answer == Answer(0, why="OperationalError")
+    assert (spool.dropped, spool.waiting()) == (1, (2, 0))
+
+
+def test_the_spool_is_for_its_user_alone(tmp_path: Path) -> None:
+    (tmp_path / "bridge.toml").write_text(
+        '[hub]\nurl = "https://hub.example/x"\nsecret_file = "secret"\n[spool]\npath = "spool.db"\n'
+        '[source]\nkind = "esl"\npassword_file = "secret"\n'
+    )
+    (tmp_path / "secret").write_text("s3cret")
+    command = [sys.executable, "-m", "infra.bridge", str(tmp_path / "bridge.toml"), "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout == "events waiting: 0, batches waiting: 0\n"
+    assert (tmp_path / "spool.db").stat().st_mode & 0o077 == 0
 
 
 def test_numbers_of_a_new_spool_are_not_those_of_a_lost_one(tmp_path: Path) -> None:
