@@ -5,7 +5,7 @@ An example is a JSON file in `deliveries/`:
 description  one sentence
 kind         crm | whatsapp | telephony, where it is not the connector's first
 source       webhook | eventbridge | kinesis, where it is not the connector's only one
-handshake    true for a set-up request that is no GET
+handshake    true for a set-up request that is no GET, false for a GET that is a delivery
 settings     the connection's settings
 request      method (POST), query, headers, and body (a text, or an object that is written without spaces) or
              body_base64; unsigned: the suite signs it. A GET is a handshake; an object whose `source` is the platform's
@@ -71,7 +71,7 @@ class Example:
     unmapped: Sequence[str] = ()
     quarantine: str | None = None
     source: str = ""
-    handshake: bool = False
+    handshake: bool | None = None
 
     @property
     def method(self) -> str:
@@ -81,7 +81,7 @@ class Example:
     @property
     def is_handshake(self) -> bool:
         """A set-up request: it is answered and never mapped."""
-        return self.handshake or self.method == "GET"
+        return self.method == "GET" if self.handshake is None else self.handshake
 
     @property
     def body(self) -> bytes:
@@ -191,7 +191,7 @@ def read_example(path: Path, default_kind: str) -> Example:
         unmapped=document.get("unmapped", []),
         quarantine=document.get("quarantine"),
         source=document.get("source", ""),
-        handshake=document.get("handshake", False),
+        handshake=document.get("handshake"),
     )
 
 
