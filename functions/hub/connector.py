@@ -77,6 +77,7 @@ class Connector:
     `effects` gives each command's class: A idempotent by our id, B searchable by our id, C neither.
     `secret_names` are the named secrets the connection needs beside the signing secret (see `hub.ports.Secrets`).
     `required_settings` must be present when a connection is created.
+    `event_source_prefix` is how the names of its event sources (EventBridge sources, ARNs of streams) begin, one or several.
     `sources` says how deliveries come: webhook, eventbridge (partner source or AWS service), kinesis.
     `needs` are the packages beyond the standard library that `verify` imports when the first delivery comes.
     `identity` is one sentence: what makes two deliveries the same one. `emits` are the event types mapping can give.
@@ -103,7 +104,7 @@ class Connector:
     hosts: tuple[str, ...] = ()
     secret_names: tuple[str, ...] = ()
     required_settings: tuple[str, ...] = ()
-    event_source_prefix: str = ""
+    event_source_prefix: str | tuple[str, ...] = ""
     deadline_s: float = 10.0
     retries: str = ""
     sign_request: SignRequest | None = None
