@@ -193,3 +193,22 @@ def test_a_deleted_record_claims_nothing_until_it_is_restored() -> None:
     customer = who.customer(who.persona_id(SALESFORCE))
     assert customer is not None
     assert customer.fields == {}
+
+
+def test_of_two_records_that_agree_the_one_that_said_it_of_the_field_is_the_source() -> None:
+    who = directory()
+    attach(who, HUBSPOT, PHONE)
+    attach(who, SALESFORCE, PHONE)
+    claims = {
+        HUBSPOT: {"field": "title", "value": "Buyer", "at": "2026-11-01T00:00:00.000Z", "precision": "field"},
+        SALESFORCE: {"field": "title", "value": "Buyer", "at": "2026-11-09T00:00:00.000Z", "precision": "row"},
+    }
+    for record, claim in claims.items():
+        thing, _, number = record.value.partition(":")
+        body = {"object": thing, "id": number, "change": "changed", "at": "", "claims": [claim]}
+        who.fold_record(record, record.scope, "x", body)
+    customer = who.customer(who.persona_id(PHONE))
+    assert customer is not None
+    title = customer.fields["title"]
+    assert (title["source"]["connection"], title["at"]) == ("hubspot1", "2026-11-01T00:00:00.000Z")
+    assert [claim["source"]["connection"] for claim in title["claims"]] == ["hubspot1", "salesforce1"]

@@ -63,11 +63,18 @@ def choose_fields(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, A
 def _decide(name: str, claims: list[dict[str, Any]]) -> dict[str, Any]:
     policy = POLICY.get(name, DEFAULT_POLICY)
     ordered = sorted(claims, key=_strength, reverse=True)
-    winner = ordered[0]
-    chosen = {**winner, "policy": policy, "claims": ordered}
+    # Several may hold the winning value: who said it of the field itself, and first, is its source.
+    agreeing = [claim for claim in ordered if claim["value"] == ordered[0]["value"] and _may_decide(claim)]
+    winner = min(agreeing or ordered[:1], key=lambda claim: (claim["precision"] != "field", claim["at"]))
+    others = [claim for claim in ordered if claim is not winner]
+    chosen = {**winner, "policy": policy, "claims": [winner, *others]}
     if policy == "union":
         chosen["values"] = list(dict.fromkeys(claim["value"] for claim in ordered if claim["value"]))
     return chosen
+
+
+def _may_decide(claim: Mapping[str, Any]) -> bool:
+    return claim["source"]["object"] not in FILL_EMPTY_OBJECTS
 
 
 def _strength(claim: Mapping[str, Any]) -> tuple[bool, bool, str, str]:
