@@ -155,7 +155,9 @@ class Directory:
         inside, apart, queue = [persona], set[str](), [persona]
         while queue and len(inside) < MAX_PERSONAS:
             here = loaded[queue.pop(0)].persona
-            for other in self._neighbours(here, loaded):
+            left_out = here.kept_apart
+            apart |= left_out
+            for other in self._neighbours(here, left_out, loaded):
                 if other.id in inside:
                     continue
                 if not here.reaches(other):
@@ -166,8 +168,8 @@ class Directory:
                     queue.append(other.id)
         return _assemble([loaded[one] for one in inside], sorted(apart - set(inside)))
 
-    def _neighbours(self, here: Persona, loaded: dict[str, _Loaded]) -> list[Persona]:
-        found = (self._load(one, loaded) for one in here.neighbours)
+    def _neighbours(self, here: Persona, left_out: frozenset[str], loaded: dict[str, _Loaded]) -> list[Persona]:
+        found = (self._load(one, loaded) for one in here.neighbours if one not in left_out)
         return [one.persona for one in found if one is not None]
 
     def _load(self, persona: str, loaded: dict[str, _Loaded]) -> _Loaded | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hub.directory import Directory
 from hub.domain.events import Identifier
 from hub.errors import Conflict
 from hub.memory_store import MemoryStore
-from hub.ports import Item
+from hub.ports import Item, Page
 
 PHONE = Identifier(kind="phone", value="+819012340001")
 OTHER_PHONE = Identifier(kind="phone", value="+819012340002")
@@ -55,6 +56,31 @@ def test_two_records_of_one_crm_that_share_a_phone_stay_two_customers_and_list_e
     caller = who.customer(who.persona_id(CHAT))
     assert caller is not None
     assert set(caller.candidates) == {who.persona_id(HUBSPOT), who.persona_id(HUBSPOT_TWIN)}
+
+
+class CountingStore(MemoryStore):
+    """Counts the partitions read."""
+
+    read = 0
+
+    def query(self, pk: str, **how: Any) -> Page:
+        self.read += 1
+        return super().query(pk, **how)
+
+
+def test_a_switchboards_number_is_read_without_the_hundreds_who_share_it() -> None:
+    store = CountingStore()
+    who = directory(store)
+    contacts = [Identifier(kind="record", scope="hubspot1", value=f"contact:{number}") for number in range(300)]
+    for contact in contacts:
+        attach(who, contact, PHONE)
+    attach(who, CHAT, PHONE)
+    store.read = 0
+    caller = who.customer(who.persona_id(CHAT))
+    assert caller is not None
+    assert {one.identifier for one in caller.personas} == {CHAT, PHONE}
+    assert set(caller.candidates) == {who.persona_id(one) for one in contacts}
+    assert store.read <= 4
 
 
 def test_a_number_given_to_somebody_else_joins_neither_of_its_two_chat_users() -> None:

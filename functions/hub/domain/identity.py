@@ -57,6 +57,12 @@ class Persona:
         holders = Counter(one for one in self.neighbours.values() if one[0] in EXCLUSIVE)
         return frozenset(kind for (kind, _, _), count in holders.items() if count > 1)
 
+    @property
+    def kept_apart(self) -> frozenset[str]:
+        """The neighbours whom this identifier does not reach, whatever they are: a switchboard's need not be read."""
+        crowded = self.crowded
+        return frozenset(one for one, (kind, _, _) in self.neighbours.items() if kind in crowded)
+
     def reaches(self, other: Persona) -> bool:
         """Whether the edge to `other` makes them one customer; the same answer from either side."""
         return other.identifier.kind not in self.crowded and self.identifier.kind not in other.crowded
