@@ -1,0 +1,60 @@
+"""Shopify: webhooks and Events over HTTPS, webhooks over EventBridge."""
+
+from collections.abc import Mapping, Sequence
+
+from hub.connector import Connector
+from hub.delivery import Connection, Request
+from hub.schemes_hmac import SHOPIFY, SHOPIFY_EVENTS, Hmac
+
+META = ("topic", "shop-domain", "triggered-at", "webhook-id", "event-id", "action", "resource-id", "sub-topic")
+
+
+def _scheme(request: Request) -> Hmac:
+    """Events name their headers `shopify-…`, webhooks `x-shopify-…`; both sign alike, so neither is weaker."""
+    return SHOPIFY_EVENTS if "shopify-topic" in request.headers else SHOPIFY
+
+
+def verify(request: Request, secrets: Sequence[bytes], connection: Connection, now: float) -> None:
+    """Returns for a signature in the header that goes with the request's other headers; else Unauthorized."""
+    _scheme(request).verify(request, secrets, connection, now)
+
+
+def sign(request: Request, secret: bytes, now: float) -> Mapping[str, str]:
+    """The header that goes with the request's other headers."""
+    return _scheme(request).sign(request, secret, now)
+
+
+CONNECTOR = Connector(
+    name="shopify",
+    title="Shopify",
+    kinds=frozenset({"crm"}),
+    signature="X-Shopify-Hmac-Sha256 (Events: shopify-hmac-sha256): base64 of HMAC-SHA256 with the app's client secret "
+    "over the raw body",
+    verify=verify,
+    sign=sign,
+    mapping="connectors.shopify.webhook",
+    documents=(
+        "https://shopify.dev/docs/apps/build/webhooks/delivery-structure (read 2026-11)",
+        "https://shopify.dev/docs/apps/build/events/delivery-structure (read 2026-11)",
+        "https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance (read 2026-11)",
+        "https://shopify.dev/docs/apps/webhooks/configuration/eventbridge (read 2026-11)",
+    ),
+    keep_headers=frozenset(f"{prefix}shopify-{name}" for prefix in ("", "x-") for name in META),
+    required_settings=("shop_domain",),
+    event_source_prefix="aws.partner/shopify.com/",
+    deadline_s=5.0,
+    retries="8 times in 4 hours after any answer but 2xx, then a subscription that was made by API is deleted",
+    identity="topic, record and X-Shopify-Event-Id are the same, or X-Shopify-Webhook-Id where there is no event id",
+    emits=(
+        "contact.changed",
+        "contact.deleted",
+        "order.changed",
+        "order.deleted",
+        "consent.changed",
+        "record.touched",
+        "account.notice",
+        "privacy.data_requested",
+        "privacy.deletion_requested",
+    ),
+    sources=frozenset({"webhook", "eventbridge"}),
+)
