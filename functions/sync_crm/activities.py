@@ -12,8 +12,10 @@ evidence (`customer.linked`) looks for such marks after it was written; one of t
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from hub.delivery import Connection
 from hub.directory import Directory
@@ -25,6 +27,7 @@ from hub.ports import Item
 from hub.timeline_store import Entry, TimelineStore
 from hub.wiring import Hub
 from sync_crm.clients import Clients
+from sync_crm.turns import Turns
 from sync_crm.wording import command_for
 
 ROUNDS = 5
@@ -39,23 +42,36 @@ class Activities:
         self._directory = directory
         self._timeline = timeline
 
-    def log_everywhere(self, entry_id: str) -> list[tuple[Entry, Connection]]:
-        """Logs an entry on every CRM connection that can; returns where no contact was found."""
+    def log_everywhere(self, entry_id: str, otherwise: Callable[[Entry, Connection], None]) -> None:
+        """Logs an entry on every CRM connection that can, each apart; `otherwise` is for one that has no contact."""
         entry = self._timeline.load(entry_id)
         if entry is None or entry.persona is None or entry.kind not in ("call", "message"):
-            return []
-        return [(entry, connection) for connection in self._clients.connections() if not self._log(entry, connection)]
+            return
+        turns = Turns()
+        for connection in self._clients.connections():
+            turns.take(connection.id, partial(self._log_or, entry, connection, otherwise))
+        turns.settle()
 
     def log_waiting(self, persona: str) -> None:
         """Logs what waited for a contact of this persona's customer."""
         customer = self._directory.customer(persona)
+        turns = Turns()
         for mark in customer.pending if customer else ():
             _, connection_id, entry_id = mark.sk.split("#")
-            connection, entry = self._clients.connection(connection_id), self._timeline.load(entry_id)
-            if connection is not None and entry is not None:
-                self._log(entry, connection, waiting=True)
+            turns.take(connection_id, partial(self._log_marked, mark, connection_id, entry_id))
+        turns.settle()
 
-    def _log(self, entry: Entry, connection: Connection, *, waiting: bool = False) -> bool:
+    def _log_or(self, entry: Entry, connection: Connection, otherwise: Callable[[Entry, Connection], None]) -> None:
+        if not self._log(entry, connection):
+            otherwise(entry, connection)
+
+    def _log_marked(self, mark: Item, connection_id: str, entry_id: str) -> None:
+        """Logs and takes the mark away where it was found: by now the entry may be filed under another persona."""
+        connection, entry = self._clients.connection(connection_id), self._timeline.load(entry_id)
+        if connection is not None and entry is not None and self._log(entry, connection):
+            self._hub.store.delete(mark.pk, mark.sk)
+
+    def _log(self, entry: Entry, connection: Connection) -> bool:
         """False where the entry waits for a contact."""
         if command_for(entry, "", self._clients.of(connection).logs) is None:
             return True
@@ -67,7 +83,7 @@ class Activities:
         if contact is None:
             return False
         self._send(entry.id, connection, contact)
-        if waiting or waited:
+        if waited:
             self._unmark(entry, connection)
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -40,9 +41,8 @@ class Desk:
         if event.type == "record.touched":
             self._records.touched(event)
         elif event.type == "timeline.changed":
-            waiting = self._activities.log_everywhere(EntryChangedData.model_validate(event.data).entry)
-            for entry, connection in waiting:
-                self._newcomers.welcome(event, entry, connection)
+            welcome = partial(self._newcomers.welcome, event)
+            self._activities.log_everywhere(EntryChangedData.model_validate(event.data).entry, welcome)
         elif event.type == "customer.linked":
             self._activities.log_waiting(CustomerLinkedData.model_validate(event.data).persona)
         else:  # privacy.deletion_requested: the platform also sends the deletion itself; erasing is a person's decision

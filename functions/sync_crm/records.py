@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+
 from hub.delivery import Connection
 from hub.directory import Directory
 from hub.domain.customers import CONTACT_OBJECTS
@@ -86,10 +88,17 @@ class Records:
 def _wanted(batch: Iterable[Event]) -> dict[tuple[str, str], list[str]]:
     wanted: dict[tuple[str, str], list[str]] = {}
     for event in batch:
-        if event.type == "record.touched":
-            record = RecordTouchedData.model_validate(event.data).record
+        if event.type == "record.touched" and (record := _record(event)):
             wanted.setdefault((event.connection, record.object), []).append(record.id)
     return wanted
+
+
+def _record(event: Event) -> RecordRef | None:
+    """The record that is announced; None where that cannot be read, which fails the event alone when its turn comes."""
+    try:
+        return RecordTouchedData.model_validate(event.data).record
+    except ValidationError:
+        return None
 
 
 def _news(event: Event, data: RecordTouchedData, found: RecordChangedData) -> tuple[str, ...]:

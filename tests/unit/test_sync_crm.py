@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from hub.delivery import Connection
 from hub.directory import Directory
 from hub.domain.timeline import Kind
@@ -112,6 +114,83 @@ def test_a_disabled_connection_is_neither_read_nor_written() -> None:
     stored[story.HUBSPOT] = replace(stored[story.HUBSPOT], status="disabled")
     run(TEXT, world=world)
     assert logged(accounts, "communications") == []
+
+
+CALL = (
+    story.call_status("in-progress", 1, 100),
+    story.call_status("completed", 2, 160, CallDuration="60"),
+)
+
+
+def tasks(accounts: Accounts) -> int:
+    return len(accounts.salesforce.rows.of("Task"))
+
+
+@pytest.mark.parametrize("status", [400, 503])
+def test_what_one_crm_refuses_or_puts_off_is_logged_on_the_other_all_the_same(status: int) -> None:
+    world, accounts = story_world(
+        trouble=lambda call: status if "objects" in call.path and "/calls" in call.path else None
+    )
+    world.from_event_bus(story.salesforce_title(story.TITLE_AFTER, 240))
+    world.deliver(created(), *CALL)
+    world.work()
+    assert logged(accounts, "calls") == []
+    assert tasks(accounts) == 1
+
+
+def test_an_activity_that_a_crm_refuses_does_not_hold_up_those_that_wait_with_it() -> None:
+    texts = [
+        story.whatsapp(
+            f"text {number}",
+            messages=[
+                story.message(f"wamid.{number}", 60 + number, "text", {"body": body}, **{"from": story.PHONE[1:]})
+            ],
+        )
+        for number, body in enumerate(["refused", "fine", "refused", "fine as well"])
+    ]
+    world, accounts = story_world(trouble=lambda call: 400 if b"refused" in call.body else None)
+    run(*texts, world=world)
+    world.deliver(created())
+    world.run()
+    said = sorted(str(text) for text, _ in logged(accounts, "communications"))
+    assert len(said) == 2
+    assert all("fine" in text for text in said)
+    assert len({mark.sk for mark in pending(world) if story.HUBSPOT in mark.sk}) == 2
+
+
+def test_a_mark_is_taken_away_where_it_was_made_when_the_entry_has_moved_to_another_persona() -> None:
+    named = story.whatsapp(
+        "text",
+        contacts=[{"wa_id": story.PHONE[1:], "user_id": story.USER_ID, "profile": {"name": story.NAME}}],
+        messages=[
+            story.message(
+                "wamid.one",
+                60,
+                "text",
+                {"body": "Is it in stock?"},
+                **{"from": story.PHONE[1:], "from_user_id": story.USER_ID},
+            )
+        ],
+    )
+    world, accounts = story_world()
+    run(TEXT, named, created(), world=world)
+    assert [contact for _, contact in logged(accounts, "communications")] == [story.HUBSPOT_CONTACT]
+    assert [mark for mark in pending(world) if story.HUBSPOT in mark.sk] == []
+
+
+def test_an_announcement_that_cannot_be_read_fails_alone() -> None:
+    world, accounts = story_world()
+    run(TEXT, world=world)
+    world.paused = frozenset({"sync_crm"})
+    world.deliver(created())
+    world.work()
+    [announced] = [json.loads(one.body) for one in world.queues["sync-crm"].waiting]
+    world.queues["sync-crm"].send(json.dumps({**announced, "data": {"record": {"object": "contact"}}}), 0.0)
+    world.paused = frozenset()
+    world.run()
+    assert world.raised == []
+    assert len(world.dead()["sync-crm"]) == 1
+    assert [contact for _, contact in logged(accounts, "communications")] == [story.HUBSPOT_CONTACT]
 
 
 def entry(kind: Kind, *facts: dict[str, Any]) -> Entry:
