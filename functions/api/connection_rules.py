@@ -14,6 +14,7 @@ from hub.connector import Connector, load, names
 from hub.settings import Settings
 
 SIGNING = "signing"
+MAX_SOURCES = 20  # written in one transaction with the connection
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,200}")
 
 
@@ -40,9 +41,18 @@ def check_settings(connector: Connector, values: Mapping[str, Any], deployment: 
 
 def _wrong(connector: Connector, values: Mapping[str, Any], deployment: Settings) -> Iterator[tuple[str, str]]:
     for name, check in _CHECKS.items():
-        message = check(str(values[name]), connector, deployment) if name in values else None
-        if message:
+        wrong = (check(text, connector, deployment) for text in _texts(name, values))
+        if message := next(filter(None, wrong), None):
             yield name, message
+
+
+def _texts(name: str, values: Mapping[str, Any]) -> list[str]:
+    """The setting's text, if it is set; of event sources there may be several."""
+    if name not in values:
+        return []
+    given = values[name]
+    several = name == "event_source" and isinstance(given, list) and len(given) <= MAX_SOURCES
+    return [str(one) for one in given] if several else [str(given)]
 
 
 def _region(text: str, _connector: Connector, _deployment: Settings) -> str | None:
@@ -64,7 +74,8 @@ def _event_source(text: str, connector: Connector, _deployment: Settings) -> str
     prefix = connector.event_source_prefix
     if not prefix:
         return f"{connector.title} sends no events through EventBridge."
-    return None if text.startswith(prefix) and len(text) <= 256 else f"It must start with {prefix}."
+    known = prefix if isinstance(prefix, str) else " or ".join(prefix)
+    return None if text.startswith(prefix) and len(text) <= 256 else f"It must start with {known}."
 
 
 _CHECKS: Mapping[str, Callable[[str, Connector, Settings], str | None]] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.problems import Problem, not_found, unusable
-from hub.connections import CONNECTION, SOURCE, connection_of, item_of, source_item
+from hub.connections import CONNECTION, SOURCE, connection_of, event_sources, item_of, source_item
 from hub.delivery import Connection
 from hub.errors import Conflict
 from hub.ports import Item, Store
@@ -84,27 +84,26 @@ def touch(store: Store, found: Stored) -> Stored:
 
 
 def claim_source(store: Store, connection: Connection) -> list[Item]:
-    """The write that makes the connection's event source its own: none where it is; Problem 422 where it is another's."""
-    source = _source(connection)
-    held = store.get(f"{SOURCE}#{source}", SOURCE) if source else None
-    if not source or (held and held.body["connection"] == connection.id):
-        return []
+    """The writes that make the connection's event sources its own: none for those that are; Problem 422 where one is another's."""
+    claims = (_claim(store, connection, source) for source in event_sources(connection))
+    return [claim for claim in claims if claim]
+
+
+def _claim(store: Store, connection: Connection, source: str) -> Item | None:
+    held = store.get(f"{SOURCE}#{source}", SOURCE)
+    if held and held.body["connection"] == connection.id:
+        return None
     holder = find(store, held.body["connection"]) if held else None
-    if holder and _source(holder.connection) == source:
+    if holder and source in event_sources(holder.connection):
         raise unusable("settings.event_source", "Another connection has this event source.")
-    return [source_item(source, connection.id, held.version if held else 0)]
+    return source_item(source, connection.id, held.version if held else 0)
 
 
 def _release_source(store: Store, before: Connection, after: Connection) -> None:
-    source = _source(before)
-    if source and source != _source(after):
+    for source in sorted(set(event_sources(before)) - set(event_sources(after))):
         held = store.get(f"{SOURCE}#{source}", SOURCE)
         if held and held.body["connection"] == before.id:
             store.delete(held.pk, held.sk)
-
-
-def _source(connection: Connection) -> str:
-    return str(connection.settings.get("event_source") or "")
 
 
 def require_same(found: Stored, wanted: Connection) -> Stored:

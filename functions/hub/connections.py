@@ -46,6 +46,12 @@ def source_item(source: str, connection_id: str, version: int = 0) -> Item:
     return Item(f"{SOURCE}#{source}", SOURCE, {"connection": connection_id}, version)
 
 
+def event_sources(connection: Connection) -> tuple[str, ...]:
+    """What the setting `event_source` names, one or several: EventBridge sources, ARNs of streams and resources."""
+    named = connection.settings.get("event_source")
+    return tuple(dict.fromkeys(str(one) for one in (named if isinstance(named, (list, tuple)) else [named]) if one))
+
+
 def signing_secrets(secrets: Mapping[str, Any], now: float) -> list[bytes]:
     """The signing secrets valid at `now` (Unix seconds): those without an end first, at most 5; [] where none is."""
     present = [(_ends_at(one), str(one["value"])) for one in secrets.get("signing", ()) if one.get("value")]

@@ -13,17 +13,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from hub import aside
+from hub import aside, sources
 from hub import connector as registry
 from hub.batch import Batch, Record, place_of
 from hub.delivery import Connection, Delivery
-from hub.domain.events import Mapped, instant, unix_ms
+from hub.domain.events import Mapped
 from hub.errors import HubError, Quarantine, Reject, Retry
 from hub.publishing import fit, publish_all
 from hub.wiring import Hub
 
 NO_CONNECTION = "no connection for this event source"
-UNKNOWN = "unknown"
 
 
 @dataclass(slots=True)
@@ -53,10 +52,10 @@ def _read(hub: Hub, kind: str, record: Record) -> Job:
     try:
         message = json.loads(record["body"])
         if "renkei" not in message:
-            return _from_event_bus(hub, kind, record, record["body"].encode())
+            return Job(record, *sources.read(hub.connections, kind, record["body"]))
         delivery = Delivery.from_message(message, _body(hub, message))
-        if delivery.connection_id == UNKNOWN:  # mapped again: by now the source may belong to a connection
-            return _from_event_bus(hub, kind, record, delivery.body, delivery.raw_ref)
+        if delivery.connection_id == sources.UNKNOWN:  # mapped again: by now the source may belong to a connection
+            return Job(record, *sources.again(hub.connections, delivery))
         return Job(record, delivery, hub.connections.get(delivery.connection_id))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Reject("not a delivery") from error
@@ -70,21 +69,6 @@ def _body(hub: Hub, message: Mapping[str, Any]) -> bytes | None:
     if body is None:
         raise Retry("the body is not in the bucket")
     return body
-
-
-def _from_event_bus(hub: Hub, kind: str, record: Record, body: bytes, raw_ref: str = "") -> Job:
-    """An event that a partner's bus put on the queue: the whole envelope is the delivery's body."""
-    envelope = json.loads(body)
-    connection = hub.connections.by_event_source(envelope["source"]) if envelope["detail-type"] else None
-    delivery = Delivery(
-        connection_id=connection.id if connection else UNKNOWN,
-        platform=connection.platform if connection else UNKNOWN,
-        kind=kind,
-        received_at=instant(unix_ms(envelope["time"])),
-        body=body,
-        raw_ref=raw_ref,
-    )
-    return Job(record, delivery, connection)
 
 
 def _keep_raw(hub: Hub, batch: Batch, jobs: Sequence[Job]) -> None:
@@ -137,7 +121,7 @@ def _map(hub: Hub, job: Job) -> Mapped:
     """What the connector says; whatever it raises sets the delivery aside, so that none is lost and none loops."""
     if job.connection is None:
         gone = "the connection no longer exists"
-        raise Quarantine(NO_CONNECTION if job.delivery.connection_id == UNKNOWN else gone)
+        raise Quarantine(NO_CONNECTION if job.delivery.connection_id == sources.UNKNOWN else gone)
     try:
         return registry.load(job.connection.platform).map_delivery(job.delivery, job.connection)
     except HubError:

@@ -11,6 +11,7 @@ from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import urlsplit
 
+from hub.connections import event_sources
 from hub.delivery import Connection
 from hub.errors import Busy, Reject
 from hub.memory_store import Change, MemoryStore
@@ -135,8 +136,8 @@ class MemoryConnections:
         return self.stored.get(connection_id)
 
     def by_event_source(self, source: str) -> Connection | None:
-        """The connection whose `event_source` setting is that source, or None."""
-        return next((c for c in self.all() if source and c.settings.get("event_source") == source), None)
+        """The connection among whose event sources that one is, or None."""
+        return next((c for c in self.all() if source and source in event_sources(c)), None)
 
     def all(self) -> list[Connection]:
         """Every connection, by id."""

@@ -135,7 +135,7 @@ class Connections(Protocol):
         ...
 
     def by_event_source(self, source: str) -> Connection | None:
-        """The connection whose `event_source` setting is that EventBridge source, or None."""
+        """The connection whose `event_source` setting is, or holds, that EventBridge source or ARN, or None."""
         ...
 
     def all(self) -> list[Connection]:

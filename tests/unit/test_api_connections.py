@@ -305,6 +305,17 @@ def test_an_event_source_leads_to_its_connection_and_moves_with_it(client: Clien
     assert after is not None and after.id == created["id"]
 
 
+def test_a_connection_may_hold_several_event_sources_and_lets_go_of_those_it_no_longer_names(client: Client) -> None:
+    several = {**SALESFORCE, "settings": {**SALESFORCE["settings"], "event_source": [SOURCE, SOURCE + "2"]}}
+    created = create(client, several)
+    assert settings_error(client.post("/v1/connections", SALESFORCE)) == ["settings.event_source"]
+    client.call("PATCH", f"/v1/connections/{created['id']}", {"settings": {"event_source": [SOURCE + "2"]}})
+    assert create(client, SALESFORCE)["settings"]["event_source"] == SOURCE
+    wrong = {"settings": {"event_source": [SOURCE + "2", "elsewhere"]}}
+    answer = client.call("PATCH", f"/v1/connections/{created['id']}", wrong)
+    assert settings_error(answer) == ["settings.event_source"]
+
+
 def test_an_event_source_belongs_to_one_connection(client: Client) -> None:
     first = create(client, SALESFORCE)
     assert settings_error(client.post("/v1/connections", SALESFORCE)) == ["settings.event_source"]
