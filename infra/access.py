@@ -112,7 +112,16 @@ def publish(bus: events.IEventBus) -> iam.PolicyStatement:
 
 
 def read_stream(state: State) -> list[iam.PolicyStatement]:
-    """What a DynamoDB stream event source needs."""
+    """What a DynamoDB stream event source needs; Lambda's refusal of a role that lacks one names all four."""
     stream = state.table.table_stream_arn or ""
-    actions = ("DescribeStream", "GetRecords", "GetShardIterator")
+    actions = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
     return [allow([f"dynamodb:{action}" for action in actions], stream), use_tables(state)]
+
+
+def read_kinesis(streams: Sequence[str], keys: Sequence[str]) -> list[iam.PolicyStatement]:
+    """What a pipe needs to read Kinesis streams, and the keys of those that are encrypted with a key of one's own."""
+    actions = ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards", "ListStreams",
+               "SubscribeToShard")  # fmt: skip
+    through = f"kinesis.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
+    own = [allow(["kms:Decrypt"], *keys, StringEquals={"kms:ViaService": through})] if keys else []
+    return [allow([f"kinesis:{action}" for action in actions], *streams), *own]

@@ -33,6 +33,7 @@ MAY = {
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
         "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
         "sqs:SendMessage",
         "events:PutEvents",
     },
