@@ -201,7 +201,8 @@ def test_an_id_too_long_for_a_key_is_set_aside() -> None:
 
 @pytest.mark.parametrize("name", ["12025550143", "mia@example.org", "Mia Okafor", "x" * 65, "", None, 7, "US.73"])
 def test_no_name_of_an_unmapped_part_can_be_personal(name: Any) -> None:
-    odd = [("messages", value(messages=[message(type=name)])), (name, {}), ("account_update", {"event": name})]
+    odd = [("messages", value(messages=[message(type=name)])), (name, {})]
+    odd += [("calls", value(calls=[{"id": "wacid.1", "event": name}]))]
     types = [part.type for part in mapped(*odd).unmapped]
     assert len(types) == 3
     assert not any(str(name) in kind for kind in types if name)
@@ -232,3 +233,41 @@ def test_a_full_batch_of_a_thousand_updates_loses_none() -> None:
     statuses = [status(id=f"wamid.{number}") for number in range(300)]
     found = mapped(("messages", value(messages=messages, statuses=statuses)))
     assert (len(found.events), len({event.id for event in found.events})) == (1000, 1000)
+
+
+def test_one_error_beside_two_messages_is_two_pieces_of_news_and_its_copy_is_none() -> None:
+    error = {"code": 131000, "title": "Something went wrong"}
+    first, second = (value(messages=[message(id=name)], errors=[error]) for name in ("wamid.1", "wamid.2"))
+    notices = [one for one in mapped(("messages", first), ("messages", second)).events if one.type == "account.notice"]
+    assert len({one.id for one in notices}) == 2
+    assert notices[0] in mapped(("messages", first), ("messages", first)).events
+
+
+def test_a_call_without_a_direction_names_the_side_that_has_a_user_id() -> None:
+    step = {"id": "wacid.1", "event": "terminate", "from": "12025550100", "to": PHONE, "to_user_id": USER}
+    event = one("calls", calls=[step])
+    assert identifiers(event) == {"phone": "+" + PHONE, "whatsapp_user_id": USER}
+
+
+def test_our_own_number_is_no_customer_of_a_call() -> None:
+    event = one(
+        "calls", calls=[{"id": "wacid.1", "event": "connect", "direction": "USER_INITIATED", "from": "12025550100"}]
+    )
+    assert not event.data.get("customer")
+
+
+def test_the_description_of_a_calls_media_is_not_kept() -> None:
+    event = one("calls", calls=[{"id": "wacid.1", "event": "connect", "session": {"sdp": "a=ice-pwd:secret"}}])
+    assert "secret" not in event.model_dump_json()
+
+
+def test_the_same_news_at_two_times_is_two_pieces_of_news() -> None:
+    def at(time: int) -> str:
+        body = {"field": "security", "value": {"event": "PIN_CHANGED"}}
+        document = {"object": "whatsapp_business_account", "entry": [{"id": "8", "time": time, "changes": [body]}]}
+        delivery = Delivery(
+            "a" * 26, "whatsapp_cloud", "whatsapp", "2026-11-22T12:00:00.000Z", json.dumps(document).encode()
+        )
+        return CONNECTOR.map_delivery(delivery, connection()).events[0].id
+
+    assert at(1795000000) == at(1795000000) != at(1795000001)

@@ -21,7 +21,9 @@ CONNECTOR = Connector(
     identity="Meta's message id, and for a status the status word; a repeated delivery has the same bytes",
     emits=(
         *("message.received", "message.echoed", "message.edited", "message.revoked", "message.reacted"),
-        *("message.status_changed", "identity.changed", "consent.changed"),
+        *("message.status_changed", "identity.changed", "consent.changed", "contact.changed", "contact.deleted"),
+        *("call.started", "call.ringing", "call.answered", "call.ended", "call.recorded", "call.voicemail_left"),
+        *("activity.logged", "order.changed", "template.changed", "account.notice"),
     ),
     deadline_s=20.0,
     retries="for up to 7 days with exponential backoff, after any answer but 200",

@@ -19,7 +19,7 @@ CONNECTOR = Connector(
     identity="the message's id (for our own messages from the header X-WhatsApp-Id), and for a status the status word",
     emits=(
         *("message.received", "message.echoed", "message.edited", "message.revoked", "message.reacted"),
-        *("message.status_changed", "identity.changed"),
+        *("message.status_changed", "identity.changed", "account.notice", "call.voicemail_left", "consent.changed"),
     ),
     deadline_s=10.0,
     retries="not documented; the page asks receivers to expect a message id twice",

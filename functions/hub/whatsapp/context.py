@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hub.domain.events import Event, Identifier, Model, Party, Unmapped
@@ -32,6 +32,13 @@ class Context:
     number: str
     display: str
     contacts: Contacts
+    at: str | None = None  # of the entry (account news only), where an item has no time of its own
+    exact: bool = False
+    beside: str = ""  # the ids of the messages, statuses and calls of the change: what an error came along with
+
+    def at_instant(self, at: str) -> Context:
+        """The context in which everything happened at that instant, whatever an item's `timestamp` says."""
+        return replace(self, at=at, exact=True)
 
     @property
     def scope(self) -> str:
@@ -49,7 +56,13 @@ class Context:
     def event(self, event_type: str, data: Model, item: Json, *, subject: str, key: Iterable[object]) -> Event:
         """An event at the item's own time; copies under other fields (history, standby) are events of their own."""
         prefix = () if self.origin == "live" else (self.field,)
-        return self.maker.event(event_type, data, subject=subject, time=time_of(item), key=(*prefix, *key))
+        at = self.at if self.exact else time_of(item) or self.at
+        return self.maker.event(event_type, data, subject=subject, time=at, key=(*prefix, *key))
+
+    @property
+    def only_contact(self) -> Person:
+        """The person of `contacts` where there is exactly one: for items that name nobody themselves."""
+        return self.contacts.only
 
     def unmapped(self, subtype: str, native: object) -> Unmapped:
         """A part without words of ours, named after its field."""
@@ -61,4 +74,10 @@ def context_of(maker: EventMaker, field: str, value: Json) -> Context:
     metadata = dict_at(value, "metadata")
     people = Contacts.of([*objects(value, "contacts"), *objects(dict_at(value, "standby"), "contacts")])
     number, display = id_at(metadata, "phone_number_id") or "", id_at(metadata, "display_phone_number") or ""
-    return Context(maker, field, ORIGINS.get(field, "live"), number, display, people)
+    origin, beside = ORIGINS.get(field, "live"), " ".join(_ids(value))
+    return Context(maker, field, origin, number, display, people, beside=beside)
+
+
+def _ids(value: Json) -> Iterator[str]:
+    for name in ("messages", "statuses", "calls"):
+        yield from (found for item in objects(value, name) if (found := id_at(item, "id")))

@@ -9,10 +9,10 @@ from hub.delivery import Connection, Delivery
 from hub.domain.events import Mapped, Unmapped
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
-from hub.parsing import dict_at, id_at, parse_json
+from hub.parsing import dict_at, id_at, int_at, parse_json
 from hub.whatsapp.owned import owns
 from hub.whatsapp.parts import Part, collect
-from hub.whatsapp.reading import objects
+from hub.whatsapp.reading import instant_of, objects
 from hub.whatsapp.values import read_change
 
 
@@ -72,5 +72,6 @@ def _entry(maker: EventMaker, entry: object) -> Iterator[Part]:
         return
     if not changes:
         yield None
+    at = instant_of(int_at(entry, "time"))
     for change in changes:
-        yield from read_change(maker, change)
+        yield from read_change(maker, change, at)

@@ -69,6 +69,12 @@ class Contacts:
         people = [contact(value) for value in values][::-1]
         return cls({one.user_id: one for one in people if one.user_id}, {one.wa_id: one for one in people if one.wa_id})
 
+    @property
+    def only(self) -> Person:
+        """The one person there is, or nobody."""
+        people = {*self.by_user.values(), *self.by_phone.values()}
+        return people.pop() if len(people) == 1 else Person()
+
     def complete(self, known: Person) -> Person:
         """The person with what its contact adds; a contact with another user id is somebody else."""
         found = self.by_user.get(known.user_id or "") or self.by_phone.get(known.wa_id or "") or Person()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -66,3 +68,9 @@ def instant_written(text: str | None) -> str | None:
 def without(value: Json, *keys: str) -> dict[str, Any]:
     """The object less those keys."""
     return {key: item for key, item in value.items() if key not in keys}
+
+
+def digest(value: object) -> str:
+    """What stands for an item that has no id of its own: the same for the same content."""
+    written = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode("ascii")).hexdigest()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Mapping
+from typing import Literal
 
-from hub.domain.events import MessageChangeData, NoticeData
-from hub.parsing import id_at
+from hub.domain.events import ConsentData, MessageChangeData, OrderData, RecordRef, currency, money_from_minor
+from hub.parsing import dict_at, id_at, int_at, text_at
 from hub.whatsapp.context import Context
 from hub.whatsapp.parts import Part
 from hub.whatsapp.people import Person, person
-from hub.whatsapp.reading import Json, objects, required, without
+from hub.whatsapp.reading import Json, digest, objects, required, without
 
 # Meta's own pages spell the parent's and the participant's id in several ways (read 2026-11-21).
 PARENTS = ("recipient_parent_user_id", "parent_recipient_user_id", "parent_user_id")
@@ -26,6 +26,8 @@ _OURS = (
 
 def read_status(context: Context, item: Json) -> Part:
     """One status of one message; of a group it names the participant, who says nothing about who the customer is."""
+    if item.get("type") == "payment":
+        return read_payment(context, item)
     message_id, status = required(item, "id"), required(item, "status")
     participant = next((found for key in PARTICIPANTS if (found := id_at(item, key))), "")
     in_group = bool(participant) or id_at(item, "recipient_type") == "group"
@@ -45,17 +47,80 @@ def read_status(context: Context, item: Json) -> Part:
     )
 
 
+CONSENTS: Mapping[str, Literal["granted", "denied"]] = {"stop": "denied", "resume": "granted", "signup": "granted"}
+PERMISSIONS: Mapping[str, Literal["granted", "denied"]] = {"accept": "granted", "reject": "denied"}
+PURPOSES: Mapping[str, str] = {"marketing_messages": "marketing"}
+CALL_PERMISSION = "call_permission_reply"
+
+
 def read_preference(context: Context, item: Json) -> Part:
     """A customer stopped, resumed or signed up for marketing; without an id of its own the item itself is the key."""
-    category, digest = id_at(item, "category") or "unknown", hashlib.sha256(_canonical(item)).hexdigest()
-    data = NoticeData(
+    category, value = id_at(item, "category") or "unknown", required(item, "value")
+    data = ConsentData(
         subject=category,
         customer=context.party(person(item, "user_id", ("parent_user_id",), "wa_id")),
-        status=required(item, "value"),
+        status=value,
+        channel="whatsapp",
+        purpose=PURPOSES.get(category, category),
+        state=CONSENTS.get(value, "unknown"),
+        text=text_at(item, "detail"),
         native=without(item, "wa_id", "user_id", "parent_user_id"),
     )
-    return context.event("consent.changed", data, item, subject=category, key=(context.number, digest))
+    return context.event("consent.changed", data, item, subject=category, key=(context.number, digest(item)))
 
 
-def _canonical(item: Json) -> bytes:
-    return json.dumps(item, sort_keys=True, separators=(",", ":")).encode("ascii")
+def is_permission(item: object) -> bool:
+    """Whether a message is the answer to our question whether we may call."""
+    return isinstance(item, dict) and dict_at(item, "interactive").get("type") == CALL_PERMISSION
+
+
+def read_permission(context: Context, item: Json) -> Part:
+    """A customer allows, or does not allow, to be called; `native` says until when."""
+    body, message_id = dict_at(item, "interactive", CALL_PERMISSION), required(item, "id")
+    answer = id_at(body, "response") or "unknown"
+    data = ConsentData(
+        subject=CALL_PERMISSION,
+        customer=context.party(person(item, "from_user_id", ("from_parent_user_id",), "from")),
+        status=answer,
+        channel="call",
+        purpose="call",
+        state=PERMISSIONS.get(answer, "unknown"),
+        source=id_at(body, "response_source"),
+        native=dict(body),
+    )
+    key = (context.number, message_id, CALL_PERMISSION)
+    return context.event("consent.changed", data, item, subject=CALL_PERMISSION, key=key)
+
+
+PAYMENTS: Mapping[str, Literal["open", "paid", "failed"]] = {
+    "pending": "open",
+    "captured": "paid",
+    "completed": "paid",
+    "failed": "failed",
+}
+
+
+def read_payment(context: Context, item: Json) -> Part:
+    """What became of a payment that we asked for in a message; `reference_id` is our own."""
+    body, status = dict_at(item, "payment"), required(item, "status")
+    amount, transaction = dict_at(body, "amount"), dict_at(body, "transaction")
+    record = RecordRef(object="payment", id=required(body, "reference_id"), native_object="payment")
+    data = OrderData(
+        record=record,
+        customer=context.party(person(item, "recipient_user_id", PARENTS, "recipient_id")),
+        event=status,
+        number=record.id,
+        status=PAYMENTS.get(status, "unknown"),
+        native_status=status,
+        currency=currency(body.get("currency")),
+        total=_amount(int_at(amount, "value"), int_at(amount, "offset")),
+        native={"message_id": id_at(item, "id"), **body},
+    )
+    key = (record.id, status, id_at(transaction, "id") or "")
+    return context.event("order.changed", data, item, subject=f"payment:{record.id}", key=key)
+
+
+def _amount(value: int | None, offset: int | None) -> str | None:
+    """A value of 21000 with the offset 100 is 210.00; offsets other than powers of ten are none."""
+    places = {1: 0, 10: 1, 100: 2, 1000: 3}.get(offset or 0)
+    return None if value is None or places is None else money_from_minor(value, None, places)

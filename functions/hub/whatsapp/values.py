@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from hub.domain.events import Unmapped
 from hub.mapping import EventMaker
 from hub.parsing import dict_at
+from hub.whatsapp.account import read_error
+from hub.whatsapp.calls import is_voicemail, read_voicemail
+from hub.whatsapp.coexistence import read_action
 from hub.whatsapp.context import Context, context_of
 from hub.whatsapp.fields import read_field
 from hub.whatsapp.messages import read_echo, read_message, read_thread
 from hub.whatsapp.parts import Part, guarded
 from hub.whatsapp.reading import Json, without, word
-from hub.whatsapp.statuses import read_preference, read_status
+from hub.whatsapp.statuses import is_permission, read_permission, read_preference, read_status
 
 CONVERSATIONS = frozenset(
     {"messages", "standby", "history", "smb_message_echoes", "message_echoes", "user_preferences"}
@@ -25,19 +29,26 @@ ITEMS: Mapping[str, Callable[[Context, Json], Part]] = {
     "message_echoes": read_echo,
     "statuses": read_status,
     "user_preferences": read_preference,
+    "user_actions": read_action,
+    "errors": read_error,
+}
+# What a message says beside itself.
+BESIDE: Mapping[str, tuple[tuple[Callable[[object], bool], Callable[[Context, Json], Part]], ...]] = {
+    "messages": ((is_voicemail, read_voicemail), (is_permission, read_permission)),
 }
 # What says whom and which number a value is about, not what happened.
 _FRAME = ("messaging_product", "metadata", "contacts")
 
 
-def read_change(maker: EventMaker, change: object) -> Iterator[Part]:
-    """The parts of one `{field, value}`."""
+def read_change(maker: EventMaker, change: object, at: str | None = None) -> Iterator[Part]:
+    """The parts of one `{field, value}`; `at` is the time of the entry, which counts for news of the account."""
     field = word(change.get("field")) if isinstance(change, dict) else "change"
     value = change.get("value") if isinstance(change, dict) else None
     if not isinstance(value, dict):
         yield Unmapped(type=f"{field}/unreadable", native=change)
         return
-    yield from read_value(context_of(maker, field, value), value)
+    context = context_of(maker, field, value)
+    yield from read_value(context if field in CONVERSATIONS else replace(context, at=at), value)
 
 
 def read_value(context: Context, value: Json) -> Iterator[Part]:
@@ -62,8 +73,15 @@ def _named(context: Context, name: str, content: Any) -> Iterator[Part]:
             yield from _chunk(context, item)
         elif reader := ITEMS.get(name):
             yield guarded(f"{context.field}/unreadable", item, partial(reader, context))
+            yield from _beside(context, name, item)
         else:
             yield context.unmapped(word(name), item)
+
+
+def _beside(context: Context, name: str, item: object) -> Iterator[Part]:
+    for says, reader in BESIDE.get(name, ()):
+        if says(item):
+            yield guarded(f"{context.field}/unreadable", item, partial(reader, context))
 
 
 def _chunk(context: Context, chunk: object) -> Iterator[Part]:
@@ -77,7 +95,10 @@ def _chunk(context: Context, chunk: object) -> Iterator[Part]:
 
 def _said(context: Context, name: str, content: Any) -> Iterator[Part]:
     for item in content if isinstance(content, list) else [content]:
-        yield from _thread(context, item) if name == "threads" else [context.unmapped(word(name), item)]
+        if name == "errors" and isinstance(content, list):
+            yield guarded(f"{context.field}/unreadable", item, partial(read_error, context))
+        else:
+            yield from _thread(context, item) if name == "threads" else [context.unmapped(word(name), item)]
 
 
 def _thread(context: Context, thread: object) -> Iterator[Part]:
