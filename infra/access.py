@@ -116,12 +116,3 @@ def read_stream(state: State) -> list[iam.PolicyStatement]:
     stream = state.table.table_stream_arn or ""
     actions = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
     return [allow([f"dynamodb:{action}" for action in actions], stream), use_tables(state)]
-
-
-def read_kinesis(streams: Sequence[str], keys: Sequence[str]) -> list[iam.PolicyStatement]:
-    """What a pipe needs to read Kinesis streams, and the keys of those that are encrypted with a key of one's own."""
-    actions = ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards", "ListStreams",
-               "SubscribeToShard")  # fmt: skip
-    through = f"kinesis.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
-    own = [allow(["kms:Decrypt"], *keys, StringEquals={"kms:ViaService": through})] if keys else []
-    return [allow([f"kinesis:{action}" for action in actions], *streams), *own]

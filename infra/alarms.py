@@ -103,6 +103,22 @@ def stream(scope: Construct, target: lambda_.Function) -> None:
     )
 
 
+def pipe(scope: Construct, name: str, pipe_name: str) -> None:
+    """A pipe that cannot bring a stream's records to the queue."""
+    alarm(
+        scope,
+        f"{name}Failed",
+        cloudwatch.Metric(
+            namespace="AWS/EventBridge/Pipes",
+            metric_name="ExecutionFailed",
+            dimensions_map={"PipeName": pipe_name},
+            period=FIVE_MINUTES,
+            statistic="Sum",
+        ),
+        "Records of a stream do not reach the queue: its key, its name or the queue; the stream forgets after a day.",
+    )
+
+
 def bus(scope: Construct, bus_name: str) -> None:
     """Events that a rule could not deliver, and those that not even its dead-letter queue took."""
     for metric, says in _BUS_ALARMS.items():

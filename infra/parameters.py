@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from constructs import Node
+
+from hub.connector import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,11 @@ class Parameters:
     `scope_prefix`: before the scopes `agent` and `admin` in tokens (default: the user pool's, `renkei/`).
     `machine_client`: a user-pool client for programs; AWS may bill a few dollars a month for one that exists.
     `callback_urls`: where people return to after signing in at the user pool.
-    `salesforce_event_sources`: names of partner event sources already offered to this account.
+    `partner_event_sources`: names of partner event sources already offered to this account, by the kind of their
+    platform: `{"crm": [...], "telephony": [...]}`. `salesforce_event_sources`: the same for Salesforce alone.
+    `connect_contact_events`: whether Amazon Connect's events on this account's default bus are mapped.
+    `kinesis_streams`: ARNs of streams that Amazon Connect writes to; `kinesis_keys`: ARNs of the keys of those that are
+    encrypted with a key of your own.
     `ingest_concurrency`: Lambda concurrency kept for each ingest function; 0 keeps none, which accounts with
     the starting quota of 10 need.
     `alarm_topic`: ARN of an SNS topic that alarms notify. `nag`: whether synth runs cdk-nag.
@@ -37,7 +43,11 @@ class Parameters:
     scope_prefix: str = "renkei/"
     machine_client: bool = True
     callback_urls: tuple[str, ...] = ("http://localhost:8400/callback",)
+    partner_event_sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     salesforce_event_sources: tuple[str, ...] = ()
+    connect_contact_events: bool = False
+    kinesis_streams: tuple[str, ...] = ()
+    kinesis_keys: tuple[str, ...] = ()
     ingest_concurrency: int = 0
     alarm_topic: str = ""
     nag: bool = True
@@ -48,20 +58,33 @@ class Parameters:
     @classmethod
     def from_context(cls, node: Node) -> Parameters:
         """The context's values; ValueError where one cannot be read."""
-        given = {field.name: node.try_get_context(field.name) for field in fields(cls)}
+        given = {one.name: node.try_get_context(one.name) for one in fields(cls)}
         return cls(
             **{
-                field.name: _READ[str(field.type)](given[field.name])
-                for field in fields(cls)
-                if given[field.name] not in (None, "")
+                one.name: _READ[str(one.type)](given[one.name])
+                for one in fields(cls)
+                if given[one.name] not in (None, "")
             }
         )
+
+    def event_sources(self) -> Iterator[tuple[str, str]]:
+        """Each partner event source once, with the kind of its platform; Salesforce's first, as they always were."""
+        yield from (("crm", name) for name in self.salesforce_event_sources)
+        for kind, names in sorted(self.partner_event_sources.items()):
+            yield from ((kind, name) for name in names if name not in self.salesforce_event_sources)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = json.loads(value) if value.startswith("[") else value.split(",")
     return tuple(str(part).strip() for part in value if str(part).strip())
+
+
+def _by_kind(value: Any) -> Mapping[str, tuple[str, ...]]:
+    table = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(table, dict) or not set(table) <= set(KINDS):
+        raise ValueError(f"expected names by kind ({', '.join(KINDS)}), got {value!r}")
+    return {kind: _texts(names) for kind, names in table.items()}
 
 
 def _switch(value: Any) -> bool:
@@ -71,4 +94,10 @@ def _switch(value: Any) -> bool:
     return text == "true"
 
 
-_READ: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "bool": _switch, "tuple[str, ...]": _texts}
+_READ: dict[str, Callable[[Any], Any]] = {
+    "str": str,
+    "int": int,
+    "bool": _switch,
+    "tuple[str, ...]": _texts,
+    "Mapping[str, tuple[str, ...]]": _by_kind,
+}

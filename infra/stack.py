@@ -14,6 +14,7 @@ from infra.ingest import Ingest, inbound_queues
 from infra.mapping import Mapping
 from infra.parameters import Parameters
 from infra.rules import Bus
+from infra.sources import Sources
 from infra.state import State
 from infra.sync import Sync
 
@@ -37,6 +38,7 @@ class Renkei(cdk.Stack):
         house = House(parameters, self._environment(parameters))
         inbound = inbound_queues(self, house, self.state)
         Ingest(self, "Ingest", house, self.state, self.edge, inbound)
+        Sources(self, "Sources", parameters, self.state, self.bus, inbound)
         Mapping(self, "Mapping", house, self.state, self.bus, inbound)
         Sync(self, "Sync", house, self.state, self.bus)
         self.api = Api(self, "Api", house, self.state, self.edge, inbound)
