@@ -19,6 +19,7 @@ from hub.phones import phone_identifier
 from hub.wiring import Hub
 
 router = Resource()
+MOST_SHARING = 25  # a switchboard's number may have thousands; the first customer's candidates name them all
 _PERSONA = re.compile(r"[a-z2-7]{26}")
 _RECORD = re.compile(r"([a-z0-9]{26}):([a-z_]{1,64}:.{1,256})")
 
@@ -75,7 +76,7 @@ def _known(known: Directory, identifiers: Iterable[Identifier]) -> list[Customer
 
 
 def _holders(known: Directory, persona: str) -> list[Customer]:
-    """The persona's customer; where several people share the identifier, theirs as well."""
+    """The persona's customer; where several people share the identifier, theirs as well: the first 25 of them."""
     first = known.customer(persona)
     if first is None:
         return []
@@ -83,7 +84,7 @@ def _holders(known: Directory, persona: str) -> list[Customer]:
     if not here.crowded:
         return [first]
     apart = sorted(set(here.neighbours) - {one.id for one in first.personas})
-    others = [known.customer(other) for other in apart]
+    others = [known.customer(other) for other in apart[:MOST_SHARING]]
     return [first, *(other for other in others if other)]
 
 

@@ -209,3 +209,13 @@ def test_reading_changes_nothing(client: Client) -> None:
     client.get(f"/v1/customers/{customer['id']}")
     client.get(f"/v1/customers/{customer['id']}/timeline")
     assert client.store.everything() == before
+
+
+def test_of_the_many_who_share_a_switchboards_number_the_first_are_shown_and_all_are_named() -> None:
+    client = client_of("JP")
+    for number in range(40):
+        contact = Identifier(kind="record", scope=HUBSPOT, value=f"contact:{number}")
+        directory(client).attach([contact, PHONE], reason="contact.changed", event=f"e{number}")
+    customers = found(client, phone=PHONE.value)
+    assert len(customers) == 26
+    assert len(customers[0]["candidates"]) == 40
