@@ -1,0 +1,35 @@
+"""Mailchimp: an audience's webhooks, forms without a signature behind a token in the URL."""
+
+from collections.abc import Mapping
+
+from hub.connector import Connector
+from hub.delivery import Request, Response
+from hub.signatures import PATH_TOKEN
+
+
+def handshake(request: Request, _secrets: Mapping[str, str]) -> Response | None:
+    """Mailchimp asks with a GET whether the URL is there, and again from time to time; it says nothing of anybody."""
+    return Response(200) if request.method == "GET" else None
+
+
+CONNECTOR = Connector(
+    name="mailchimp",
+    title="Mailchimp",
+    kinds=frozenset({"crm"}),
+    signature="none: a secret as the last segment of the URL, and the audience's id in the delivery",
+    verify=PATH_TOKEN.verify,
+    sign=PATH_TOKEN.sign,
+    token_in_path=True,
+    handshake=handshake,
+    methods=frozenset({"GET", "POST"}),
+    mapping="connectors.mailchimp.webhook",
+    documents=(
+        "https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/ (read 2026-11)",
+        "https://mailchimp.com/developer/marketing/api/list-webhooks/ (read 2026-11)",
+    ),
+    required_settings=("list_ids",),
+    deadline_s=10.0,
+    retries="not documented in what was read",
+    identity="type, fired_at, audience and member are the same",
+    emits=("activity.logged", "consent.changed", "contact.changed"),
+)
