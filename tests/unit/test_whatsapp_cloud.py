@@ -238,9 +238,13 @@ def test_a_full_batch_of_a_thousand_updates_loses_none() -> None:
 def test_one_error_beside_two_messages_is_two_pieces_of_news_and_its_copy_is_none() -> None:
     error = {"code": 131000, "title": "Something went wrong"}
     first, second = (value(messages=[message(id=name)], errors=[error]) for name in ("wamid.1", "wamid.2"))
-    notices = [one for one in mapped(("messages", first), ("messages", second)).events if one.type == "account.notice"]
-    assert len({one.id for one in notices}) == 2
-    assert notices[0] in mapped(("messages", first), ("messages", first)).events
+
+    def ids(*values: Any) -> list[str]:
+        events = mapped(*(("messages", one) for one in values)).events
+        return [event.id for event in events if event.type == "account.notice"]
+
+    assert len(ids(first, second)) == 2
+    assert ids(first, first) == ids(first)
 
 
 def test_a_call_without_a_direction_names_the_side_that_has_a_user_id() -> None:

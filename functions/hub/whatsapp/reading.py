@@ -71,6 +71,12 @@ def without(value: Json, *keys: str) -> dict[str, Any]:
 
 
 def digest(value: object) -> str:
-    """What stands for an item that has no id of its own: the same for the same content."""
-    written = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    """What stands for an item that has no id of its own: the same for the same content; nulls in lists are none."""
+    written = json.dumps(_said(value), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode("ascii")).hexdigest()
+
+
+def _said(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _said(item) for key, item in value.items()}
+    return [_said(item) for item in value if item is not None] if isinstance(value, list) else value
