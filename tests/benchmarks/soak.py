@@ -1,6 +1,7 @@
 """The soak: a day's traffic through a world in which calls fail, machines die and platforms are busy (`make soak`).
 
-Then the same with well-known mistakes seeded, one at a time: each must be noticed. Figures go to build/soak.json.
+Then the same with well-known mistakes seeded, one at a time: each must be noticed. Then the connectors are fuzzed, and
+their verifiers compared with the vendors'. Figures go to build/soak.json.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.benchmarks import fuzz
+from tests.benchmarks.fuzz import Fuzzed
 from tests.harness import faults
 from tests.harness.mutants import MUTANTS
 from tests.harness.soaking import Progress, Result, findings, soak
@@ -33,7 +36,7 @@ def vacuous(result: Result) -> list[str]:
     return missing + [what for what, count in checks.items() if not count]
 
 
-def figures(main: Result, caught: dict[str, bool]) -> dict[str, int]:
+def figures(main: Result, caught: dict[str, bool], fuzzed: Fuzzed, disagreements: int) -> dict[str, int]:
     """The figures by name."""
     return {
         "soak.deliveries": main.deliveries,
@@ -46,18 +49,29 @@ def figures(main: Result, caught: dict[str, bool]) -> dict[str, int]:
         "soak.calls_faulted": main.faulted.total(),
         "soak.seeded_bugs": len(caught),
         "soak.seeded_bugs_caught": sum(caught.values()),
+        "fuzz.mutants": fuzzed.mutants.total(),
+        "fuzz.unhandled": len(fuzzed.unhandled),
+        "oracle.disagreements": disagreements,
     }
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 where nothing is lost, duplicated or wrong, all poison is set aside and every seeded bug is caught."""
+    """0 where nothing is lost, duplicated or wrong, all poison is set aside, every seeded bug caught, nothing raised."""
     options = _options(arguments)
     results = [_soak(seed, options.deliveries) for seed in options.seeds]
     caught = {} if options.no_mutants else {name: _caught(name, options.seeds[0]) for name in MUTANTS}
+    fuzzed, disagreements = _fuzz(options.seeds[0], options.fuzz, options.fuzz_limit_s), _disagreements()
     FIGURES.parent.mkdir(exist_ok=True)
-    FIGURES.write_text(json.dumps(figures(_worst(results), caught), indent=2) + "\n")
+    FIGURES.write_text(json.dumps(figures(_worst(results), caught, fuzzed, disagreements), indent=2) + "\n")
     print(f"figures: {FIGURES}")
-    return int(not all(result.verdict.clean and not vacuous(result) for result in results) or not all(caught.values()))
+    good = [
+        *(result.verdict.clean and not vacuous(result) for result in results),
+        *caught.values(),
+        not (fuzzed.unhandled or fuzzed.missing),
+        fuzzed.mutants.total() >= options.fuzz,
+        disagreements == 0,
+    ]
+    return int(not all(good))
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -65,6 +79,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--deliveries", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="SEED")
     parser.add_argument("--no-mutants", action="store_true")
+    parser.add_argument("--fuzz", type=int, default=fuzz.MUTANTS, metavar="MUTANTS")
+    parser.add_argument("--fuzz-limit-s", type=float, default=fuzz.LIMIT_S, metavar="SECONDS")
     return parser.parse_args(arguments)
 
 
@@ -103,6 +119,28 @@ def _print_findings(result: Result) -> None:
         print(f"  {name}: {len(found)}")
         for one in found[:SHOWN]:
             print(f"    {one}")
+
+
+def _fuzz(seed: int, mutants: int, limit_s: float) -> Fuzzed:
+    started, first = time.monotonic(), seed * 1_000_000
+    print(f"fuzz: {mutants} mutants of the examples of every connector, {limit_s:.0f} s at most", flush=True)
+    found = fuzz.fuzz(fuzz.every_connector(), first, mutants, limit_s, _progress("fuzz"))
+    took_s, done = time.monotonic() - started, found.mutants.total()
+    print(f"\rfuzz: {done} mutants of {len(found.mutants)} connectors in {took_s:.1f} s, seeds from {first}")
+    print(f"  unhandled: {len(found.unhandled)}")
+    for one in found.unhandled[:SHOWN]:
+        print(f"    {one}")
+    for name in found.missing:
+        print(f"  no example that could be changed: {name}")
+    if done < mutants:
+        print(f"  the time was over {mutants - done} mutants too early")
+    return found
+
+
+def _disagreements() -> int:
+    found = fuzz.disagreements()
+    print(f"the vendors' verifiers and ours: {found} disagreements without a documented reason", flush=True)
+    return found
 
 
 def _caught(name: str, seed: int) -> bool:

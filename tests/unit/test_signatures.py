@@ -459,9 +459,12 @@ def base64_of(received: Request) -> bytes | None:
         return None
 
 
-def test_twilios_validator_and_ours_agree_on_mutated_deliveries() -> None:
+def test_twilios_validator_and_ours_agree_on_mutated_deliveries(
+    record_property: Callable[[str, object], None],
+) -> None:
     rng = random.Random(20261122)
     seen = {"valid": 0, "refused": 0, "different": 0}
+    undocumented: list[Request] = []
     for _ in range(CASES):
         received = signed(TWILIO, pick_delivery(rng))
         for mutate in rng.sample(MUTATIONS, rng.choice([0, 1, 1, 1, 2])):
@@ -470,9 +473,10 @@ def test_twilios_validator_and_ours_agree_on_mutated_deliveries() -> None:
         if ours == theirs(received, SECRET.decode()):
             seen["valid" if ours else "refused"] += 1
         else:
-            assert not ours, received
-            assert difference(received), received
+            undocumented += [received] if ours or not difference(received) else []
             seen["different"] += 1
+    record_property("disagreements", len(undocumented))  # the soak adds them up
+    assert not undocumented, undocumented[:3]
     assert seen["valid"] > CASES / 5, seen
     assert seen["refused"] > CASES / 5, seen
 

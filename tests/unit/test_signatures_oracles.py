@@ -281,14 +281,20 @@ def _why(name: str, request: Request, *, theirs: bool) -> str | None:
 
 
 @pytest.mark.parametrize("name", RIVALS)
-def test_ten_thousand_mutated_deliveries_get_the_vendors_verdict(name: str) -> None:
+def test_ten_thousand_mutated_deliveries_get_the_vendors_verdict(
+    name: str, record_property: Callable[[str, object], None]
+) -> None:
     rival, chance = RIVALS[name], random.Random(20_261_122)
     sending, kept = rival.pair(SECRET)
     verdicts: Counter[tuple[bool, bool]] = Counter()
+    undocumented: list[Any] = []
     for _ in range(MUTANTS):
         request = _mutant(chance, rival, sending)
         ours, theirs = _ours(rival, request, kept), _theirs(rival, request, kept)
         verdicts[ours, theirs] += 1
-        assert ours == theirs or _why(name, request, theirs=theirs), (ours, theirs, request)
+        if ours != theirs and not _why(name, request, theirs=theirs):
+            undocumented.append((ours, theirs, request))
+    record_property("disagreements", len(undocumented))  # the soak adds them up
+    assert not undocumented, undocumented[:3]
     assert verdicts[True, True] > MUTANTS // 20, verdicts
     assert verdicts[False, False] > MUTANTS // 3, verdicts
