@@ -24,7 +24,7 @@ TARGET_USD = 8.50
 def main() -> int:
     """Prints the table, writes the figures."""
     print(f"measured in {method()[0]}\n", flush=True)
-    figures = {name: value for part in (_starts(), _warm(), _bill(bill())) for name, value in part}
+    figures = {name: value for part in (_starts(), _growth(), _warm(), _bill(bill())) for name, value in part}
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
     print(f"\nfigures: {FIGURES}")
@@ -40,6 +40,16 @@ def _starts() -> Iterator[tuple[str, float]]:
         print(f"  {function:24}{cost / base:8.2f}{compiled:8d}", flush=True)
         yield f"{function}.init_ratio", round(cost / base, 3)
         yield f"{function}.compiled_at_import", compiled
+
+
+def _growth() -> Iterator[tuple[str, float]]:
+    print("\nINIT with all connectors of the kind, over INIT with one (target at most 1.10)", flush=True)
+    grown = {}
+    for function in FUNCTIONS:
+        if function.startswith(("ingest_", "map_")):
+            grown[function] = starting.growth(function)
+            print(f"  {function:24}{grown[function]:8.3f}", flush=True)
+    yield "connectors.init_growth", round(max(grown.values()), 3)
 
 
 def _warm() -> Iterator[tuple[str, float]]:

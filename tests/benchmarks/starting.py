@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import boto3
 
-from infra.bundling import Bundle
+from infra.bundling import Bundle, connectors_of
 from infra.function import FUNCTIONS
 from tests.benchmarks.measure import cost, output
 
@@ -64,14 +65,34 @@ def baseline() -> float:
 def init(function: str) -> tuple[float, int]:
     """The cost of the function's INIT (import of the handler, the hub put together), and the files compiled by it."""
     with _asset(function) as asset:
-        arguments = [str(asset), RUNTIME, function, "edge_hub" if function.startswith("ingest_") else "aws_hub"]
-        compiled = json.loads(output([sys.executable, "-I", "-S", "-c", COMPILED, *arguments], ENVIRONMENT))
-        return cost(["-I", "-S", "-c", INIT, *arguments], ENVIRONMENT), len(compiled)
+        compiling = [sys.executable, "-I", "-S", "-c", COMPILED, *_arguments(function, asset)]
+        compiled = json.loads(output(compiling, ENVIRONMENT))
+        return cost(_init(function, asset), ENVIRONMENT), len(compiled)
+
+
+def growth(function: str) -> float:
+    """The cost of the function's INIT with all connectors of its kind over that with one; RuntimeError with one only."""
+    shipped = connectors_of(FUNCTIONS[function].kinds)
+    if len(shipped) < 2:
+        raise RuntimeError(f"{function} ships {len(shipped)} connector: there is nothing to compare")
+    with _asset(function) as asset:
+        every = cost(_init(function, asset), ENVIRONMENT)
+        for name in shipped[1:]:
+            shutil.rmtree(asset / "connectors" / name)
+        return every / cost(_init(function, asset), ENVIRONMENT)
+
+
+def _init(function: str, asset: Path) -> list[str]:
+    return ["-I", "-S", "-c", INIT, *_arguments(function, asset)]
+
+
+def _arguments(function: str, asset: Path) -> list[str]:
+    return [str(asset), RUNTIME, function, "edge_hub" if function.startswith("ingest_") else "aws_hub"]
 
 
 @contextmanager
 def _asset(function: str) -> Iterator[Path]:
-    """The built asset, read-only and stamped as CDK's zip leaves it in Lambda."""
+    """The built asset, stamped as CDK's zip leaves it in Lambda."""
     size = FUNCTIONS[function]
     with tempfile.TemporaryDirectory() as work:
         asset = Path(work, "task")
