@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import Any
 
 import pytest
@@ -80,6 +81,33 @@ def test_a_call_is_told_by_its_root_leg_in_any_order() -> None:
 def test_a_late_answered_does_not_reopen_an_ended_call() -> None:
     facts = timeline.add(timeline.add({}, "e", CALL["e"]), "a", CALL["a"] | {"at": "2026-11-20T11:09:00.000Z"})
     assert timeline.show("call", facts)["state"] == "ended"
+
+
+def test_a_call_of_many_large_events_is_kept_whole_without_the_platforms_own_objects_in_any_order() -> None:
+    native = {"言": "葉" * 2_000}
+    long = {
+        f"e{number:03}": fact(
+            "call.ringing",
+            f"2026-11-20T11:{number // 60:02}:{number % 60:02}.000Z",
+            call_id="c",
+            leg_id="c",
+            native=native,
+        )
+        for number in range(120)
+    }
+    long["end"] = fact("call.ended", "2026-11-20T11:30:00.000Z", call_id="c", leg_id="c", native=native)
+    names = list(long)
+    for order in (names, names[::-1], random.Random(7).sample(names, len(names)) + names[:5]):
+        store = MemoryStore()
+        for name in order:
+            event = {"id": name, "connection": "c1", "platform": "twilio"}
+            TimelineStore(store).record("c", "call", event, long[name], None)
+        entry = TimelineStore(store).load("c")
+        assert entry is not None
+        assert entry.shown["state"] == "ended"
+        assert entry.facts == {
+            name: {**one, "data": {**one["data"], "native": timeline.OUTGROWN}} for name, one in long.items()
+        }
 
 
 def test_of_two_copies_of_a_fact_the_earlier_arrival_is_kept() -> None:

@@ -5,6 +5,7 @@ A set of facts is the same for any order and any number of copies, so nothing he
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -32,12 +33,15 @@ STATE_TYPES = frozenset({"agent.status_changed"})
 # Where there are too many facts, those that may come by the hundred go first.
 MANY_TYPES = frozenset({"call.transcribed", "message.status_changed"})
 MAX_FACTS = 300
+# DynamoDB takes 400 KB. An entry that outgrows this keeps our words only; the raw deliveries hold the platform's.
+MAX_BYTES = 300_000
+OUTGROWN: Mapping[str, Any] = {"native_dropped": "entry"}
 
 
 def add(facts: Facts, event_id: str, fact: Fact) -> Facts:
     """The facts with one more; of two copies the one that arrived earlier is kept, whichever came first.
 
-    Of more than 300 the same 300 are kept for any order.
+    Of more than 300 the same 300 are kept for any order; over 300 KB none keeps the platform's own object.
     """
     present = facts.get(event_id)
     if present is not None and _age(present) <= _age(fact):
@@ -47,7 +51,19 @@ def add(facts: Facts, event_id: str, fact: Fact) -> Facts:
         return dict([max(more.items(), key=lambda pair: (pair[1]["at"], pair[0]))])
     if len(more) > MAX_FACTS:
         del more[max(more, key=lambda one: (more[one]["type"] in MANY_TYPES, more[one]["at"], one))]
-    return more
+    return _bounded(more)
+
+
+def _bounded(facts: Facts) -> Facts:
+    """The facts, without the platform's own objects once they are too much: from then on, so that order is nothing."""
+    outgrown = any(fact["data"].get("native") == OUTGROWN for fact in facts.values())
+    if not outgrown and (len(facts) == 1 or _bytes(facts) <= MAX_BYTES):
+        return facts
+    return {name: {**fact, "data": {**fact["data"], "native": OUTGROWN}} for name, fact in facts.items()}
+
+
+def _bytes(facts: Facts) -> int:
+    return len(json.dumps(facts, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def _age(fact: Fact) -> tuple[str, str, str]:
