@@ -46,7 +46,8 @@ def order_data(row: Mapping[str, Any], customer_id: str | None, connection: Conn
         "refunded": _refunded(row),
         "placed_at": from_iso(row.get("date_created_gmt")),
         "updated_at": updated,
-        "version": updated,
+        # Times are whole seconds: what happens twice in one differs in its status.
+        "version": f"{updated}/{status}"[:100] if updated else None,
         "lines": _lines(row),
     }
     return {name: value for name, value in data.items() if value is not None and value != ()}
