@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from hub.delivery import Connection
@@ -17,6 +18,7 @@ from hub.domain.events_calls import Direction
 from hub.parsing import at, id_at, list_at, text_at, texts
 from hub.pbx import WITHHELD
 from hub.phones import phone_from_digits, phone_identifier
+from hub.times import from_iso
 
 MAX_ID = 512  # characters; platforms' ids have fewer than 100
 Read = Callable[[str | None, Connection], Identifier | None]
@@ -103,3 +105,11 @@ def short_id(value: Any, *path: str | int) -> str | None:
 def left(value: dict[str, Any], used: frozenset[str]) -> dict[str, Any]:
     """What of an object has no field of ours and says something."""
     return {name: at(value, name) for name in value if name not in used and value[name] not in (None, "", [], {})}
+
+
+def seconds_between(start: Any, end: Any) -> int | None:
+    """Whole seconds from one moment to another, None where either is no moment or they are the wrong way round."""
+    first, last = from_iso(start), from_iso(end)
+    if first is None or last is None or last < first:
+        return None
+    return int((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Literal
 
 from connectors.vonage import JTI
@@ -110,14 +109,6 @@ def time_of(value: Json) -> str | None:
 def event_key(maker: EventMaker, value: Json) -> str:
     """What tells two events of one kind on one leg apart: their time, else the token that they came with."""
     return (text_at(value, "timestamp") or maker.delivery.headers.get(JTI, ""))[:MAX_ID]
-
-
-def seconds_between(start: Any, end: Any) -> int | None:
-    """Whole seconds from one moment to another, None where either is no moment or they are the wrong way round."""
-    first, last = from_iso(start), from_iso(end)
-    if first is None or last is None or last < first:
-        return None
-    return int((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())
 
 
 def _legs(value: Json) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connectors.vonage.calls import seconds_between, time_of
+from connectors.vonage.calls import time_of
 from hub.call_plan import is_voicemail
 from hub.domain.events import RecordingData, TranscriptData
-from hub.legs import left, short_id
+from hub.legs import left, seconds_between, short_id
 from hub.mapping import EventMaker
 from hub.parsing import text_at
 from hub.times import from_iso
