@@ -13,6 +13,7 @@ from connectors.amazon_connect.agents import _step
 from connectors.amazon_connect.webhook import map_delivery
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Mapped
+from hub.domain.timeline_calls import show_call
 from hub.errors import Quarantine
 
 EXAMPLES = Path(amazon_connect.__file__).parent / "deliveries"
@@ -86,3 +87,23 @@ def test_an_arn_with_a_double_colon_is_still_of_its_instance() -> None:
 def test_no_attribute_of_a_contact_reaches_an_event() -> None:
     flow = body_of("flow_call")
     assert "pin_checked" not in mapped(flow).model_dump_json()
+
+
+def test_a_call_that_rang_in_vain_at_first_is_one_answered_call_from_every_source_together() -> None:
+    names = ("contact_initiated", "contact_in_flow", "contact_queued", "contact_answered_pascal_case", "contact_completed",
+             "contact_disconnected", "record_answered", "agent_misses", "agent_rings", "agent_answers", "agent_holds",
+             "agent_resumes", "agent_wraps_up", "transcript_segments", "flow_call")  # fmt: skip
+    events = [event for name in names for event in mapped(body_of(name)).events if event.type.startswith("call.")]
+    plain = [event.model_dump(mode="json") for event in sorted(events, key=lambda event: (event.time, event.id))]
+    facts = [{**event, "at": event["time"]} for event in plain]
+    call = show_call(facts)
+    assert {event.data["call_id"] for event in events} == {call["call_id"]}
+    told = {name: call[name] for name in ("outcome", "state", "direction", "ended_by", "wait_s", "hold_s", "acw_s")}
+    assert told == {"outcome": "answered", "state": "ended", "direction": "inbound", "ended_by": "customer",
+                    "wait_s": 41, "hold_s": 38, "acw_s": 42}  # fmt: skip
+    assert call["disposition"]["code"] == "sold"
+    assert [(hold["held_at"], hold["resumed_at"]) for hold in call["holds"]] == [
+        ("2026-11-22T09:02:00.000Z", "2026-11-22T09:02:38.000Z")
+    ]
+    assert (call["answered_at"], call["ended_at"]) == ("2026-11-22T09:01:01.000Z", "2026-11-22T09:05:10.000Z")
+    assert len(call["recordings"]) == 1

@@ -121,16 +121,14 @@ def _step(was: str | None, state: str | None) -> tuple[str, str | None] | None:
 
 
 def _call(event: AgentEvent, contact: str, item: Mapping[str, Any], event_type: str, outcome: str | None) -> Event:
-    """Ringing in vain is of the agent's own leg, for the caller goes on waiting; the rest is of the contact."""
-    first, alone = text_at(item, "InitialContactId"), event_type == "call.ringing" or outcome not in (None, "answered")
-    parent = contact if alone else first
-    leg = f"{contact}/{event.agent_id}" if alone else contact
+    """A step of the agent's own leg: where one does not answer, the caller goes on waiting for another."""
+    first = text_at(item, "InitialContactId")
     data = CallData.model_validate(
         event.who()
         | {
             "call_id": first or contact,
-            "leg_id": leg,
-            "parent_leg_id": parent if parent != leg else None,
+            "leg_id": f"{contact}/{event.agent_id}",
+            "parent_leg_id": contact,
             "direction": DIRECTIONS.get(text_at(item, "InitiationMethod") or "", "unknown"),
             "queue": text_at(item, "Queue", "Name") or arn_id(item, "Queue", "ARN"),
             "queue_id": arn_id(item, "Queue", "ARN"),

@@ -28,7 +28,7 @@ from connectors.amazon_connect.reading import (
     word,
 )
 from connectors.amazon_connect.recordings import recordings
-from hub.domain.events import CallData, Event, Mapped, TransferData, Unmapped, WrapUpData
+from hub.domain.events import CallData, Event, Mapped, TransferData, Unmapped
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
 from hub.parsing import dict_at, list_at, text_at
@@ -162,20 +162,23 @@ def _ended(contact: Contact) -> list[Event]:
         reached=taken is not None and not machine,
     )
     times = [time_at(contact.detail, name) for name in ("initiationtimestamp", "disconnecttimestamp")]
-    ending = {"ended_by": ended_by(reason), "native_cause": reason, "duration_s": between(*times)}
-    return [contact.call("call.ended", contact.at("disconnecttimestamp"), outcome=outcome, **ending)]
+    ending = {"outcome": outcome, "ended_by": ended_by(reason), "native_cause": reason, "duration_s": between(*times)}
+    # COMPLETED comes when the agent's work is done, which began when the call was over.
+    over = times[1] or contact.at("agentinfo", "aftercontactworkstarttimestamp")
+    return [contact.call("call.ended", over, acw_s=_acw_s(contact), **ending)]
 
 
 def _completed(contact: Contact) -> list[Event]:
-    """After the agent's work: how long that took, and the recordings; without an agent just the end again."""
+    """After the agent's work: the end again, with how long that work took, and the recordings."""
+    found = recordings(list_at(contact.detail, "recordings"), contact.about(), contact.maker, contact.id)
+    return [*_ended(contact), *found]
+
+
+def _acw_s(contact: Contact) -> int | None:
     agent = dict_at(contact.detail, "agentinfo")
     begun, done = (time_at(agent, f"aftercontactwork{name}timestamp") for name in ("start", "end"))
-    found = recordings(list_at(contact.detail, "recordings"), contact.about(), contact.maker, contact.id)
-    if not agent:
-        return [*_ended(contact), *found]
-    acw_s = seconds_at(agent, "aftercontactworkduration")
-    data = WrapUpData.model_validate(contact.about() | {"acw_s": between(begun, done) if acw_s is None else acw_s})
-    return [contact.event("call.wrapped_up", data, done or contact.sent_at), *found]
+    told = seconds_at(agent, "aftercontactworkduration")
+    return between(begun, done) if told is None else told
 
 
 def _enqueued(contact: Contact) -> str | None:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from connectors.amazon_connect.reading import arn_id, is_call, refuse_foreign, word
-from hub.domain.events import AccountNoticeData, Event, Mapped, Segment, TranscriptData, Unmapped, WrapUpData
+from hub.domain.events import AccountNoticeData, Event, Mapped, Segment, TranscriptData, Unmapped
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
-from hub.parsing import at, dict_at, int_at, list_at, text_at, texts
+from hub.parsing import dict_at, int_at, list_at, text_at, texts
 from hub.times import from_iso
 
 Status = Literal["partial", "final", "failed"]
@@ -26,7 +26,6 @@ SPEAKERS: Mapping[str, Speaker] = {
     "BOT": "system",
     "CUSTOM_BOT": "system",
 }
-WHILE_TALKING = "Realtime"
 
 
 def map_segments(value: Mapping[str, Any], maker: EventMaker) -> Mapped:
@@ -112,21 +111,13 @@ def _transcribed(
 
 
 def map_rule(envelope: Mapping[str, Any], maker: EventMaker) -> Mapped:
-    """A rule that matched: during the call a notice for whoever watches, afterwards a label on the call."""
+    """A rule that matched, during a call or afterwards: a notice for whoever watches, about the contact."""
     detail, named = dict_at(envelope, "detail"), text_at(envelope, "detail-type") or ""
     refuse_foreign(text_at(detail, "instanceArn"), maker.connection)
     contact, rule = arn_id(detail, "contactArn"), text_at(detail, "ruleName")
     if contact is None or rule is None or "Chat" in named or "Email" in named:
         return Mapped(unmapped=(Unmapped(type=word(named), native=detail),))
+    who = {"agent_id": arn_id(detail, "agentArn"), "queue_id": arn_id(detail, "queueArn")}
+    notice = AccountNoticeData(topic=named, title=rule, text=text_at(detail, "actionName"), subject=contact, native=who)
     time, key = from_iso(text_at(envelope, "time")), (text_at(envelope, "id") or maker.delivery_id,)
-    native = {"actionName": at(detail, "actionName"), "detail-type": named}
-    if WHILE_TALKING in named:
-        agent, queue = arn_id(detail, "agentArn"), arn_id(detail, "queueArn")
-        notice = AccountNoticeData.model_validate(
-            {"topic": named, "title": rule, "text": text_at(detail, "actionName"), "subject": contact}
-            | {"native": native | {"agent_id": agent, "queue_id": queue}}
-        )
-        return Mapped(events=(maker.event("account.notice", notice, subject=contact, time=time, key=key),))
-    queue = arn_id(detail, "queueArn")
-    data = WrapUpData(call_id=contact, leg_id=contact, queue=queue, queue_id=queue, tags=(rule,), native=native)
-    return Mapped(events=(maker.event("call.wrapped_up", data, subject=contact, time=time, key=key),))
+    return Mapped(events=(maker.event("account.notice", notice, subject=contact, time=time, key=key),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from connectors.amazon_connect.reading import between, time_at, word
+from connectors.amazon_connect.reading import between, time_at
 from hub.domain.events import Event, RecordingData
 from hub.mapping import EventMaker
 from hub.parsing import dict_at, text_at
@@ -43,7 +43,7 @@ def _recorded(item: Mapping[str, Any], about: Mapping[str, Any], maker: EventMak
             "status": STATUSES.get(text_at(item, "status") or "AVAILABLE", "unknown"),
             "url": f"s3://{place}",
             "duration_s": between(start, end),
-            "native": {name: word(item[name]) for name in named if item.get(name)},
+            "native": {name: item[name] for name in named if item.get(name)},
         }
     )
     return maker.event("call.recorded", data, subject=data.call_id, time=end or start, key=(identity, place))

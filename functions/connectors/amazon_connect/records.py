@@ -160,8 +160,8 @@ def _transfer(record: Record, at: str | None, more: Mapping[str, Any]) -> Event:
 def _afterwards(record: Record) -> list[Event]:
     found = []
     noted = {"code": _attribute(record, DISPOSITION), "notes": _attribute(record, NOTES)}
-    acw_s = seconds_at(record.agent, "AfterContactWorkDuration")
-    if any(noted.values()) or acw_s is not None:
+    if any(noted.values()):
+        acw_s = seconds_at(record.agent, "AfterContactWorkDuration")
         at = time_at(record.agent, "AfterContactWorkEndTimestamp") or record.updated
         found.append(record.event("call.wrapped_up", WrapUpData, at, **noted, label=noted["code"], acw_s=acw_s))
     if _left_voicemail(record):
