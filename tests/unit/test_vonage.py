@@ -13,6 +13,8 @@ from hub.connector import authenticate, signed
 from hub.delivery import Connection, Delivery, Request, Response
 from hub.domain.events import Mapped
 from hub.errors import Unauthorized
+from hub.ingest import receive
+from hub.memory import FakeClock, MemoryConnections, MemoryQueue, MemorySecrets, memory_hub
 from hub.schemes_jwt import VONAGE
 
 NOW = 1_795_348_800.0
@@ -119,3 +121,23 @@ def test_an_agents_leg_names_no_customer() -> None:
     leg = post(status="ringing", direction="outbound", to="442079460155", **{"from": "442079460100"})
     found = mapped(leg, outbound_legs="customer", agent_numbers=["+44 20 7946 0155"]).events[0].data
     assert found["agent"] == "442079460155" and "customer" not in found
+
+
+def test_a_get_that_is_proven_is_answered_kept_and_not_believed_at_the_edge() -> None:
+    queue, to = MemoryQueue(), connection(dial_number="+442079460155")
+    signing = [{"id": "1", "value": SECRET.decode(), "not_after": None}]
+    hub = memory_hub(
+        queue=queue,
+        clock=FakeClock(NOW),
+        connections=MemoryConnections([to]),
+        secrets=MemorySecrets({to.id: {"signing": signing}}),
+    )
+    http = {"method": "GET", "sourceIp": "192.0.2.1"}
+    event = {"rawPath": f"/webhooks/telephony/{to.id}", "rawQueryString": ANSWER, "requestContext": {"http": http}}
+    token = signed(CONNECTOR, get(), SECRET, NOW).headers
+    assert receive({**event, "headers": {}}, "telephony", hub)["statusCode"] == 401
+    answered = receive({**event, "headers": dict(token)}, "telephony", hub)
+    assert json.loads(answered["body"])[0]["action"] == "connect"
+    (kept,) = [Delivery.from_message(json.loads(one)) for one in queue.bodies("inbound-telephony")]
+    assert (kept.method, kept.query, "authorization" in kept.headers) == ("GET", ANSWER, False)
+    assert CONNECTOR.map_delivery(kept, to) == Mapped(ignored=1)
