@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_a_call_that_rang_in_vain_at_first_is_one_answered_call_from_every_sourc
              "agent_resumes", "agent_wraps_up", "transcript_segments", "flow_call")  # fmt: skip
     events = [event for name in names for event in mapped(body_of(name)).events if event.type.startswith("call.")]
     plain = [event.model_dump(mode="json") for event in sorted(events, key=lambda event: (event.time, event.id))]
-    facts = [{**event, "at": event["time"]} for event in plain]
+    facts: list[Mapping[str, Any]] = [{**event, "at": event["time"]} for event in plain]
     call = show_call(facts)
     assert {event.data["call_id"] for event in events} == {call["call_id"]}
     told = {name: call[name] for name in ("outcome", "state", "direction", "ended_by", "wait_s", "hold_s", "acw_s")}
