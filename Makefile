@@ -3,7 +3,7 @@ PY = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up story down lint unit e2e openapi asyncapi connector test soak bench clean
+.PHONY: help setup up story story-all down lint unit e2e openapi asyncapi connector test soak bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ up: setup ## run renkei on this machine, play the story, wait; Ctrl-C stops it
 
 story: setup ## play the story again, with a new person, against what `make up` runs
 	@$(PY) -m infra.local.replay
+
+story-all: setup ## a delivery of every platform there is, and where it is seen, against what `make up` runs
+	@$(PY) -m infra.local.story_all
 
 down: setup ## stop what an interrupted `make up` left running
 	@$(PY) -m infra.local.down

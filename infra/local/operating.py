@@ -26,9 +26,9 @@ class Operator:
         """The JSON at a path."""
         return self._call("GET", path, params=query)
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The JSON that a POST answers, None where it has none."""
-        return self._call("POST", path, json=body)
+    def post(self, path: str, body: Mapping[str, Any] | None = None, key: str = "") -> Any:
+        """The JSON that a POST answers, None where it has none; with an idempotency key it may be repeated."""
+        return self._call("POST", path, json=body, headers={"idempotency-key": key} if key else {})
 
     def _call(self, method: str, path: str, **more: Any) -> Any:
         try:
