@@ -62,6 +62,8 @@ class People(Construct):
         self.domain = self.pool.add_domain(
             "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=_domain_prefix(parameters))
         )
+        # The scope admin counts for a person in this group only (functions/api/access.py).
+        self.pool.add_group("Admins", group_name="admin", description="May use the hub's scope admin")
         self.scopes = self._scopes()
         self.console = self._client("Console", code=True)
         self.machine = self._client("Machine", code=False) if parameters.machine_client else None

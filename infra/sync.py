@@ -58,9 +58,10 @@ class Sync(Construct):
             event_source_arn=state.table.table_stream_arn,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=100,
-            retry_attempts=10,
+            # Until the age is reached: what is given up here is announced by nobody else.
+            retry_attempts=10_000,
             bisect_batch_on_error=True,
-            max_record_age=cdk.Duration.hours(6),
+            max_record_age=cdk.Duration.hours(12),
             report_batch_item_failures=True,
             on_failure=_Dead(dead.queue_arn),
             filters=[{"pattern": json.dumps(WRITTEN)}],

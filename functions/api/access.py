@@ -12,6 +12,7 @@ from typing import Any
 from api.problems import Problem
 
 AGENT, ADMIN = "agent", "admin"
+GROUPS = "cognito:groups"
 # A scope -> the scopes that grant it.
 GRANTED_BY: Mapping[str, frozenset[str]] = {AGENT: frozenset({AGENT, ADMIN}), ADMIN: frozenset({ADMIN})}
 
@@ -67,7 +68,13 @@ def granted(jwt: Mapping[str, Any], scope_prefix: str) -> frozenset[str]:
     claims = jwt.get("claims") or {}
     sources = (claims.get("scope"), claims.get("scp"), jwt.get("scopes"))
     words = {word for source in sources for word in _words(source)}
-    return frozenset(word.removeprefix(scope_prefix) for word in words if word.startswith(scope_prefix))
+    scopes = frozenset(word.removeprefix(scope_prefix) for word in words if word.startswith(scope_prefix))
+    return scopes - {ADMIN} if _is_person_of_a_pool(claims) and ADMIN not in _words(claims.get(GROUPS)) else scopes
+
+
+def _is_person_of_a_pool(claims: Mapping[str, Any]) -> bool:
+    """Cognito lets every user of a client ask for each of its scopes, so that of a person the groups must agree."""
+    return "token_use" in claims and "username" in claims
 
 
 def _words(value: object) -> Iterable[str]:

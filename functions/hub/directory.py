@@ -5,7 +5,6 @@
 | persona | `P#<persona>` | `NODE` | kind, scope, value |
 | evidence | `P#<persona>` | `EDGE#<other persona>` | kind, scope, object of the other; reason, event |
 | record | `P#<persona>` | `REC#<connection>#<object>` | connection, platform, object, id, fields, deleted |
-| waiting log | `P#<persona>` | `PENDING#<connection>#<entry>` | reason |
 
 A persona's id is the keyed hash of its identifier, so no phone or name is ever part of a key.
 """
@@ -27,6 +26,9 @@ from hub.errors import Conflict, Retry
 from hub.folding import fold
 from hub.ports import Item, Store
 
+# Above this many holders an identifier is a switchboard's, whoever of them is left.
+MOST_HOLDERS = 25
+
 
 @dataclass(frozen=True)
 class Customer:
@@ -34,7 +36,6 @@ class Customer:
 
     personas: tuple[Persona, ...]
     records: tuple[Mapping[str, Any], ...] = ()
-    pending: tuple[Item, ...] = ()
     candidates: tuple[str, ...] = field(default=())
 
     @property
@@ -179,7 +180,17 @@ class Directory:
             if found is None:
                 return None
             loaded[persona] = found
+            loaded[persona] = self._without_gone(found, loaded)
         return loaded[persona]
+
+    def _without_gone(self, found: _Loaded, loaded: dict[str, _Loaded]) -> _Loaded:
+        """A shared identifier without the records that were deleted: of several holders one may be left."""
+        records = [one for one, (kind, _, _) in found.persona.neighbours.items() if kind == "record"]
+        if "record" not in found.persona.crowded or len(records) > MOST_HOLDERS:
+            return found
+        gone = {one for one in records if (record := self._load(one, loaded)) and record.deleted}
+        left = {one: what for one, what in found.persona.neighbours.items() if one not in gone}
+        return replace(found, persona=replace(found.persona, neighbours=left))
 
     def _all_items(self, pk: str) -> list[Item]:
         items: list[Item] = []
@@ -196,6 +207,12 @@ class Directory:
 class _Loaded:
     persona: Persona
     items: Sequence[Item]
+
+    @property
+    def deleted(self) -> bool:
+        """True for a record that its platform has deleted."""
+        records = [item.body for item in self.items if item.sk.startswith("REC#")]
+        return bool(records) and all(body.get("deleted") for body in records)
 
 
 def _described(one: Identifier) -> dict[str, str]:
@@ -219,7 +236,6 @@ def _assemble(loaded: Sequence[_Loaded], apart: Sequence[str]) -> Customer:
     return Customer(
         personas=tuple(sorted((one.persona for one in loaded), key=lambda one: one.id)),
         records=tuple(item.body for item in items if item.sk.startswith("REC#")),
-        pending=tuple(item for item in items if item.sk.startswith("PENDING#")),
         candidates=tuple(apart),
     )
 

@@ -3,7 +3,7 @@
 | item | pk | sk | body |
 |---|---|---|---|
 | log | `E#<entry>` | `LOG#<connection>` | digest of what was sent, native_id, contact_id |
-| waiting | `P#<persona>` | `PENDING#<connection>#<entry>` | reason: no_contact or several_contacts |
+| waiting | `W#<persona>` | `<connection>#<entry>` | at; expires after 90 days |
 
 No wake-up is lost: an entry without a contact is marked as waiting *before* the customer is read once more, and new
 evidence (`customer.linked`) looks for such marks after it was written; one of the two sees the other.
@@ -12,13 +12,13 @@ evidence (`customer.linked`) looks for such marks after it was written; one of t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from hub.delivery import Connection
-from hub.directory import Directory
+from hub.directory import MOST_HOLDERS, Directory
 from hub.domain.commands import CrmClient, LogCall, LogMessage
 from hub.domain.customers import CONTACT_OBJECTS
 from hub.errors import Conflict, Retry
@@ -31,6 +31,7 @@ from sync_crm.turns import Turns
 from sync_crm.wording import command_for
 
 ROUNDS = 5
+WAITS_S = 90 * 86_400
 
 
 class Activities:
@@ -53,13 +54,27 @@ class Activities:
         turns.settle()
 
     def log_waiting(self, persona: str) -> None:
-        """Logs what waited for a contact of this persona's customer."""
-        customer = self._directory.customer(persona)
+        """Logs what waited for a contact of this persona's customer, or of those with whom it shares an identifier."""
         turns = Turns()
-        for mark in customer.pending if customer else ():
-            _, connection_id, entry_id = mark.sk.split("#")
+        for mark in self._waiting(persona):
+            connection_id, entry_id = mark.sk.split("#")
             turns.take(connection_id, partial(self._log_marked, mark, connection_id, entry_id))
         turns.settle()
+
+    def _waiting(self, persona: str) -> Iterator[Item]:
+        """A contact that was deleted may leave one behind for those who only shared its number."""
+        here = self._directory.customer(persona)
+        others = here.candidates[:MOST_HOLDERS] if here else ()
+        found = [here, *(self._directory.customer(one) for one in others)]
+        personas = {one.id for customer in found if customer for one in customer.personas}
+        for one in sorted(personas):
+            start: str | None = None
+            while True:
+                page = self._hub.store.query(f"W#{one}", start=start)
+                yield from page.items
+                start = page.next_key
+                if start is None:
+                    break
 
     def _log_or(self, entry: Entry, connection: Connection, otherwise: Callable[[Entry, Connection], None]) -> None:
         if not self._log(entry, connection):
@@ -131,9 +146,9 @@ class Activities:
         return str(found[0]["id"]) if len(found) == 1 else None
 
     def _mark(self, entry: Entry, connection: Connection) -> None:
-        mark = _mark_item(entry, connection)
+        until = int(self._hub.clock.now()) + WAITS_S
         with suppress(Conflict):  # it waits already
-            self._hub.store.put(mark)
+            self._hub.store.put(replace(_mark_item(entry, connection), expires_at=until))
 
     def _unmark(self, entry: Entry, connection: Connection) -> None:
         mark = _mark_item(entry, connection)
@@ -141,4 +156,4 @@ class Activities:
 
 
 def _mark_item(entry: Entry, connection: Connection) -> Item:
-    return Item(f"P#{entry.persona}", f"PENDING#{connection.id}#{entry.id}", {"at": entry.at})
+    return Item(f"W#{entry.persona}", f"{connection.id}#{entry.id}", {"at": entry.at})

@@ -19,10 +19,14 @@ class Clients:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._built: dict[str, CrmClient] = {}
+        self._listed: list[Connection] | None = None
 
     def connections(self) -> list[Connection]:
         """Active connections whose connector can log on a CRM, by id."""
-        return [one for one in self._hub.connections.all() if one.status == "active" and _writes(one.platform)]
+        if self._listed is None:
+            everyone = self._hub.connections.all()
+            self._listed = [one for one in everyone if one.status == "active" and _writes(one.platform)]
+        return self._listed
 
     def connection(self, connection_id: str) -> Connection | None:
         """An active connection that can be read from and written to, or None."""

@@ -45,8 +45,11 @@ class Desk:
             self._activities.log_everywhere(EntryChangedData.model_validate(event.data).entry, welcome)
         elif event.type == "customer.linked":
             self._activities.log_waiting(CustomerLinkedData.model_validate(event.data).persona)
-        else:  # privacy.deletion_requested: the platform also sends the deletion itself; erasing is a person's decision
+        elif event.type == "privacy.deletion_requested":
+            # The platform also sends the deletion itself; erasing what we hold is a person's decision.
             self._hub.telemetry.count("privacy.deletion_requested", platform=event.platform)
+        else:
+            raise Reject("an event of a type that has no work here")
 
 
 def _readable(bodies: Iterable[str]) -> list[Event]:

@@ -12,7 +12,14 @@ from tests.infra.assembly import Assembly, texts
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
-KEYS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
+KEYS = {
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+}
 WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
 READ = {"dynamodb:GetItem", "dynamodb:Query"}
 INGEST = {

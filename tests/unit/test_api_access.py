@@ -138,3 +138,18 @@ def test_each_request_is_one_line_with_its_route_and_no_id() -> None:
         {"function": "api", "route": "GET /v1/customers/(customer_id)", "status": 404},
         {"function": "api", "route": "none", "status": 404},
     ]
+
+
+@pytest.mark.parametrize(
+    ("groups", "status"), [(None, 403), ("[agents]", 403), ("[agents admin]", 200), (["admin"], 200), ("[admins]", 403)]
+)
+def test_a_person_of_a_user_pool_is_an_admin_only_in_the_group_of_that_name(groups: Any, status: int) -> None:
+    person = {"token_use": "access", "username": "hanako", "scope": "renkei/agent renkei/admin"}
+    claims = person if groups is None else person | {"cognito:groups": groups}
+    assert call("GET", "/v1/connections", {"claims": claims}).status == status
+    assert call("GET", "/v1/notices", {"claims": claims}).status == 200
+
+
+def test_a_program_of_a_user_pool_needs_no_group() -> None:
+    claims = {"token_use": "access", "client_id": "c", "scope": "renkei/admin"}
+    assert call("GET", "/v1/connections", {"claims": claims}).status == 200

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from hub.delivery import Connection
-from hub.directory import Directory
 from hub.domain.timeline import Kind
 from hub.ports import Item
 from hub.timeline_store import Entry
@@ -42,9 +41,9 @@ def logged(accounts: Accounts, kind: str) -> list[tuple[str | None, str | None]]
 
 
 def pending(world: World) -> list[Item]:
-    customer = Directory(world.store, world.plain_hub.secrets.hash_key()).customer
-    personas = {change.pk.removeprefix("P#") for change in world.store.changes if change.sk == "NODE"}
-    return [mark for one in personas if (found := customer(one)) for mark in found.pending]
+    """What waits for a contact."""
+    waiting = {change.pk for change in world.store.changes if change.pk.startswith("W#")}
+    return [item for pk in sorted(waiting) for item in world.store.query(pk).items]
 
 
 def run(*sendings: Sending, world: World) -> World:
@@ -238,3 +237,15 @@ def test_what_a_platform_cannot_log_and_what_has_not_been_seen_yet_is_no_command
 def test_the_platforms_words_for_changed_fields_become_ours() -> None:
     assert our_fields("hubspot", "contact", ("jobtitle", "lastname", "unheard_of")) == ("last_name", "name", "title")
     assert our_fields("salesforce", "lead", ("Company",)) == ("company",)
+
+
+def test_when_one_of_two_holders_of_a_number_is_deleted_what_waited_is_logged_on_the_one_that_is_left() -> None:
+    world, accounts = story_world()
+    twin = accounts.hubspot.records.create("contacts", {"phone": story.PHONE}, source="CRM_UI")
+    run(created(), created(twin.id), TEXT, world=world)
+    assert logged(accounts, "communications") == []
+    accounts.hubspot.records.of("contacts").pop(twin.id)
+    gone = story.contact_created(twin.id, 90) | {"subscriptionType": "contact.deletion", "eventId": 77}
+    run(story.hubspot_batch(gone), world=world)
+    assert [contact for _, contact in logged(accounts, "communications")] == [story.HUBSPOT_CONTACT]
+    assert [mark for mark in pending(world) if story.HUBSPOT in mark.sk] == []

@@ -65,6 +65,8 @@ class Persona:
 
     def reaches(self, other: Persona) -> bool:
         """Whether the edge to `other` makes them one customer; the same answer from either side."""
+        if other.id not in self.neighbours or self.id not in other.neighbours:
+            return False
         return other.identifier.kind not in self.crowded and self.identifier.kind not in other.crowded
 
 
