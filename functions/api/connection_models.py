@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, SecretStr
+
+MAX_DEPTH, MAX_TEXT = 8, 2048
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Declared settings are texts, whole numbers, booleans, lists and objects: no table takes anything else."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    names = value if isinstance(value, dict) else ()
+    if depth > MAX_DEPTH or isinstance(value, float) or any(not name or len(name) > MAX_TEXT for name in names):
+        raise ValueError("A declared setting is nested too deeply, or holds a fraction or an empty name.")
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise ValueError(f"A text of a declared setting is longer than {MAX_TEXT} characters.")
+    for one in inside:
+        _plain(one, depth + 1)
+    return value
+
 
 SettingName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,63}$")]
-SettingValue = Annotated[str, Field(max_length=2048)] | bool | int | list[Annotated[str, Field(max_length=2048)]]
+Object = dict[str, JsonValue]
+Declared = Annotated[Object | list[Object], AfterValidator(_plain)]  # a field map, a list of rules
+SettingValue = (
+    Annotated[str, Field(max_length=2048)] | bool | int | list[Annotated[str, Field(max_length=2048)]] | Declared
+)
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=8192)]
 Named = Annotated[dict[str, Secret], Field(max_length=20)]
 ConnectionName = Annotated[str, Field(min_length=1, max_length=200)]

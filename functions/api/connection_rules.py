@@ -33,10 +33,16 @@ def check_settings(connector: Connector, values: Mapping[str, Any], deployment: 
         *((name, f"{connector.title} needs it.") for name in connector.required_settings if not values.get(name)),
         *((name, "It is a secret and belongs among the secrets.") for name in sorted(named)),
         *_wrong(connector, values, deployment),
+        *(_placed(complaint) for complaint in connector.check_settings(values)),
     ]
     if errors:
         fields = [(f"settings.{name}", message) for name, message in errors]
         raise Problem(422, f"These settings do not make a connection to {connector.title}.", fields)
+
+
+def _placed(complaint: str) -> tuple[str, str]:
+    place, _, sentence = complaint.partition(": ")
+    return place, sentence
 
 
 def _wrong(connector: Connector, values: Mapping[str, Any], deployment: Settings) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hub.delivery import Connection, Delivery, Request, Response
 from hub.errors import Unauthorized
@@ -47,6 +47,11 @@ def same_key(text: bytes) -> tuple[bytes, bytes]:
     return text, text
 
 
+def any_settings(_values: Mapping[str, Any]) -> list[str]:
+    """Most platforms have no settings that could be wrong in themselves."""
+    return []
+
+
 def plain_ok(_request: Request, _connection: Connection) -> Response:
     """An empty 200."""
     return Response(200)
@@ -77,6 +82,8 @@ class Connector:
     `effects` gives each command's class: A idempotent by our id, B searchable by our id, C neither.
     `secret_names` are the named secrets the connection needs beside the signing secret (see `hub.ports.Secrets`).
     `required_settings` must be present when a connection is created.
+    `check_settings(settings)` says what is wrong with settings before they are saved, each as `place: sentence`, where
+    the place begins with the setting's name: `map[0].event: It must be one of …`.
     `event_source_prefix` is how the names of its event sources (EventBridge sources, ARNs of streams) begin, one or several.
     `sources` says how deliveries come: webhook, eventbridge (partner source or AWS service), kinesis.
     `needs` are the packages beyond the standard library that `verify` imports when the first delivery comes.
@@ -116,6 +123,7 @@ class Connector:
     needs: tuple[str, ...] = ()
     identity: str = ""
     emits: tuple[str, ...] = ()
+    check_settings: Callable[[Mapping[str, Any]], list[str]] = any_settings
 
     @property
     def links(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class News:
 
 FIELDS: Mapping[str, News] = {
     "account_alerts": News(
-        (("alert_info", "alert_status"), ("alert_info", "alert_type")),
+        tuple(("alert_info", "alert_" + name) for name in ("status", "type", "severity")),
         subject=(("entity_id",),),
         title=(("alert_info", "alert_type"),),
         text=(("alert_info", "alert_description"),),
