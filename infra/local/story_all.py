@@ -95,7 +95,7 @@ def _registered(stage: Stage, platform: Platform) -> Row:
         return row
     try:
         view = stage.operator.post("/v1/connections", platform.draft(operated), key=f"story-all-{row.name}")
-        row.connection_id = view["id"]
+        row.connection_id, row.platform = view["id"], platform.on(view["id"])
     except Stop as stop:
         row.problems.append(str(stop))
     return row

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.connector import Connector, names
@@ -64,6 +64,11 @@ class Platform:
         """Its manifest."""
         return self.evidence.connector
 
+    def on(self, connection_id: str) -> Platform:
+        """The same with the events that its own connection gives: ids may depend on it."""
+        remade = (_mapped(self.evidence, one.example, self.settings, connection_id) for one in self.chosen)
+        return replace(self, chosen=tuple(filter(None, remade)))
+
     def draft(self, operated: Mapping[str, Any]) -> dict[str, Any]:
         """What an operator would fill in; `operated` is the draft of the stand-in's account where there is one."""
         secrets = {name: named_secret(name) for name in self.connector.secret_names}
@@ -96,8 +101,7 @@ def every_platform() -> list[Platform]:
 def choose(evidence: Evidence) -> Platform:
     """The examples to send, of those that fit the settings which most examples have."""
     settings = _usual([example.settings for example in evidence.deliveries])
-    connection = Connection(CONNECTION_ID, evidence.connector.name, settings=settings)
-    mapped = [one for example in evidence.deliveries if (one := _mapped(evidence, example, connection))]
+    mapped = [one for example in evidence.deliveries if (one := _mapped(evidence, example, settings, CONNECTION_ID))]
     ways = sorted({one.way for one in mapped})
     chosen = [one for way in ways for one in _best(evidence, [other for other in mapped if other.way == way])]
     return Platform(evidence, settings, tuple(chosen))
@@ -108,9 +112,11 @@ def _usual(settings: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return max(settings, key=lambda one: counted[repr(sorted(one.items()))], default={})
 
 
-def _mapped(evidence: Evidence, example: Example, connection: Connection) -> Chosen | None:
+def _mapped(evidence: Evidence, example: Example, settings: Mapping[str, Any], connection_id: str) -> Chosen | None:
+    connection = Connection(connection_id, evidence.connector.name, settings=settings)
+    delivery = replace(evidence.delivery(example), connection_id=connection_id)
     try:
-        found: Mapped = evidence.connector.map_delivery(evidence.delivery(example), connection)
+        found: Mapped = evidence.connector.map_delivery(delivery, connection)
     except Quarantine:
         return None
     return Chosen(example, _source(evidence, example), found.events, len(found.unmapped))

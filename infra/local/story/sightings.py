@@ -11,6 +11,7 @@ from infra.local.operating import Operator
 from infra.local.story.choosing import Chosen, looked_up_by
 
 IDS = ("message_id", "call_id", "activity_id", "submission_id", "agent_id", "request_id")
+KIND_OF = {"contact": "record", "deal": "record"}
 PAGE = "100"
 Found = Mapping[str, Any]
 
@@ -74,11 +75,13 @@ def of(chosen: Chosen, entries: Sequence[Found]) -> set[str]:
 
 
 def _is_of(event: Event, entry: Found) -> bool:
-    """Whether the entry tells of the event: by the platform's own id, else by the platform's own time."""
+    """Whether the entry tells of the event: by the platform's own id, else by its time; without either, by its kind."""
     shown, data = entry["shown"], event.data
     if any(data.get(name) and shown.get(name) == data[name] for name in IDS):
         return True
     record = (data.get("record") or {}).get("id")
     if record and (shown.get("record") or {}).get("id") == record:
+        return True
+    if event.timequality == "received" and entry["kind"] == KIND_OF.get(stage := event.type.partition(".")[0], stage):
         return True
     return bool(entry["at"] == event.time or shown.get("notice") == event.type)
