@@ -16,7 +16,6 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from hub.domain.customers import choose_fields, fold_claims
@@ -63,15 +62,17 @@ class Directory:
     def __init__(self, store: Store, hash_key: bytes | Callable[[], bytes]) -> None:
         """`hash_key` may be a function that reads it when it is first needed, and remembers it."""
         self._store = store
-        self._given_key = hash_key
+        self._hash_key = hash_key
 
-    @cached_property
-    def _hash_key(self) -> bytes:
-        return self._given_key if isinstance(self._given_key, bytes) else self._given_key()
+    def _key(self) -> bytes:
+        # No cached_property: until Python 3.12 that holds one lock for all instances while it reads.
+        if not isinstance(self._hash_key, bytes):
+            self._hash_key = self._hash_key()
+        return self._hash_key
 
     def hashed(self, text: str) -> str:
         """26 characters that stand for `text` in keys; useless without the deployment's hash key."""
-        digest = hmac.digest(self._hash_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        digest = hmac.digest(self._key(), text.encode("utf-8", "surrogatepass"), hashlib.sha256)
         return base64.b32encode(digest).decode("ascii")[:26].lower()
 
     def persona_id(self, identifier: Identifier) -> str:
