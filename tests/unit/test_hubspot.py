@@ -62,9 +62,10 @@ def test_a_notification_that_differs_in_its_key_is_another_event(difference: dic
 
 
 def test_the_value_of_a_property_is_in_no_event_and_no_unmapped_part() -> None:
-    found = mapped(notification(), notification(subscriptionType="deal.propertyChange"), notification(objectId=None))
-    assert len(found.events) == 1
-    assert [part.type for part in found.unmapped] == ["deal.propertyChange", "unreadable/contact.propertyChange"]
+    others = [notification(subscriptionType=f"{one}.propertyChange") for one in ("deal", "line_item")]
+    found = mapped(notification(), *others, notification(objectId=None))
+    assert [event.subject.partition(":")[0] for event in found.events] == ["contact", "deal"]
+    assert [part.type for part in found.unmapped] == ["line_item.propertyChange", "unreadable/contact.propertyChange"]
     assert "0000-0005" not in found.model_dump_json()
 
 
@@ -116,3 +117,8 @@ def test_a_genuine_delivery_is_accepted_and_one_with_another_url_secret_or_time_
     ):
         with pytest.raises(Unauthorized):
             authenticate(CONNECTOR, request, [secret], CONNECTION, now)
+
+
+def test_two_messages_of_a_conversation_in_one_moment_are_two_events() -> None:
+    said = [notification(subscriptionType="conversation.newMessage", messageId=name) for name in ("m-1", "m-2")]
+    assert len(ids(*said)) == 2

@@ -372,3 +372,34 @@ def test_only_the_token_at_the_end_of_the_url_opens_the_door() -> None:
     for url in (base, f"{base}/", f"{base}/token-of-the-ur", f"{base}/x/token", f"{base}?token-of-the-url"):
         with pytest.raises(Unauthorized):
             authenticate(CONNECTOR, Request("POST", url, {}, b"<a/>"), [b"token-of-the-url"], CONNECTION, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"StageName": "Closed Won"}, "won"),
+        ({"StageName": "Closed Lost"}, "lost"),
+        ({"StageName": "Signed"}, None),
+        ({"StageName": "Signed", "IsClosed": True, "IsWon": False}, "lost"),
+        ({"StageName": "Signed", "IsWon": True}, "won"),
+        ({"Amount": 5}, None),
+    ],
+)
+def test_a_deal_is_won_or_lost_as_salesforce_says_it(body: dict[str, Any], expected: str | None) -> None:
+    data = mapped(change(body=body, entityName="Opportunity", recordIds=["006RK000005AbCdYAK"])).events[0].data
+    assert data.get("status") == expected
+
+
+def test_a_stage_of_the_companys_own_is_open_where_the_closing_ones_are_declared() -> None:
+    body = change(body={"StageName": "Signed"}, entityName="Opportunity", recordIds=["006RK000005AbCdYAK"])
+    assert mapped(body, won_stages=["Paid"], lost_stages=["Gone"]).events[0].data["status"] == "open"
+
+
+@pytest.mark.parametrize(("client", "count"), [("renkei", 0), ("renkei2", 1), ("Atelier", 1)])
+def test_a_task_that_the_hub_logged_is_no_news(client: str, count: int) -> None:
+    origin = f"com/salesforce/api/rest/67.0;client={client}"
+    body = change(
+        "CREATE", {"Subject": "Call"}, entityName="Task", recordIds=["00TRK000005AbCdYAK"], changeOrigin=origin
+    )
+    found = mapped(body)
+    assert (len(found.events), found.ignored) == (count, 1 - count)

@@ -24,5 +24,5 @@ CONNECTOR = Connector(
     deadline_s=5.0,
     retries="up to 10 times in 24 hours, jittered, after any failure, timeout or answer of 4xx or 5xx",
     identity="per change: portal, subscription, record, eventId, occurredAt and what changed; eventId alone is not unique",
-    emits=("privacy.deletion_requested", "record.touched"),
+    emits=("deal.deleted", "privacy.deletion_requested", "record.touched", "ticket.deleted"),
 )

@@ -10,14 +10,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.delivery import Connection, Delivery
-from hub.domain.events import Event, Mapped, RecordRef, RecordTouchedData, Unmapped, instant
+from hub.domain.events import EVENT_TYPES, Event, Mapped, Model, RecordRef, RecordTouchedData, Unmapped, instant
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
 from hub.parsing import id_at, int_at, list_at, parse_json, text_at, texts
 
 MOST_EVENTS = 100
-OBJECTS = {"contact": "contacts", "company": "companies"}
-OBJECT_OF_TYPE_ID = {"0-1": "contact", "0-2": "company"}
+OBJECTS = {
+    "contact": "contacts",
+    "company": "companies",
+    "deal": "deals",
+    "ticket": "tickets",
+    "conversation": "conversations",
+}
+OBJECT_OF_TYPE_ID = {"0-1": "contact", "0-2": "company", "0-3": "deal", "0-5": "ticket"}
+PRIVACY = {"contact.privacyDeletion": "contact", "conversation.privacyDeletion": "conversation"}
+# Of these a deletion is all that there is to say; of a contact the hub says it itself, once it knows the record.
+DELETED = {"deal": "deal.deleted", "ticket": "ticket.deleted"}
 CHANGES = {
     "creation": "created",
     "propertyChange": "changed",
@@ -25,6 +34,7 @@ CHANGES = {
     "restore": "restored",
     "merge": "merged",
     "associationChange": "associated",
+    "newMessage": "changed",  # of a conversation
 }
 # Kept with the event. Not attemptNumber (differs between copies), not propertyValue (may be cut off or redacted).
 NATIVE = (
@@ -42,6 +52,8 @@ NATIVE = (
     "associationRemoved",
     "isPrimaryAssociation",
     "numberOfPropertiesMoved",
+    "messageId",
+    "messageType",
 )
 FOREIGN, UNREADABLE = Unmapped(type="foreign_portal"), Unmapped(type="unreadable")
 _WORD = re.compile(r"[A-Za-z_]{1,40}\.[A-Za-z_]{1,40}")
@@ -82,8 +94,10 @@ def _known(maker: EventMaker, item: Mapping[str, Any]) -> Event | Unmapped:
     word = _subscription_type(item)
     kind, _, what = word.partition(".")
     target = OBJECT_OF_TYPE_ID.get(str(item.get("objectTypeId"))) if kind == "object" else kind
-    if word == "contact.privacyDeletion":
-        return _touched(maker, item, "privacy.deletion_requested", "contact", "deleted")
+    if word in PRIVACY:
+        return _touched(maker, item, "privacy.deletion_requested", PRIVACY[word], "deleted")
+    if target in DELETED and what == "deletion":
+        return _touched(maker, item, DELETED[target], target, "deleted")
     if target in OBJECTS and what in CHANGES:
         return _touched(maker, item, "record.touched", target, CHANGES[what])
     return Unmapped(type=word, native=_without_value(item))
@@ -94,22 +108,20 @@ def _touched(maker: EventMaker, item: Mapping[str, Any], event_type: str, target
     if record_id is None or time is None:
         return Unmapped(type=f"unreadable/{_subscription_type(item)}", native=_without_value(item))
     record = RecordRef(object=target, id=record_id, native_object=OBJECTS[target])
-    data = RecordTouchedData.model_validate(
-        {
-            "record": record,
-            "change": change,
-            "fields": texts([item.get("propertyName")]),
-            "merged_ids": _merged_ids(item, record_id),
-            "native": {name: item[name] for name in NATIVE if name in item},
-        }
-    )
+    common = {"record": record, "change": change, "native": {name: item[name] for name in NATIVE if name in item}}
+    if event_type in DELETED.values():
+        data: Model = EVENT_TYPES[event_type].model_validate(common)
+    else:
+        named = {"fields": texts([item.get("propertyName")]), "merged_ids": _merged_ids(item, record_id)}
+        data = RecordTouchedData.model_validate(common | named)
     return maker.event(event_type, data, subject=f"{target}:{record_id}", time=time, key=_key(item, record_id))
 
 
 def _key(item: Mapping[str, Any], record_id: str) -> tuple[object, ...]:
     # eventId alone is not unique (docs); two events of one batch have been seen to share it.
     names = ("eventId", "occurredAt", "propertyName", "fromObjectId", "toObjectId", "associationType")
-    return (item.get("portalId"), _subscription_type(item), record_id, *(item.get(name) for name in names))
+    message = [item["messageId"]] if "messageId" in item else []  # of a conversation
+    return (item.get("portalId"), _subscription_type(item), record_id, *(item.get(name) for name in names), *message)
 
 
 def _subscription_type(item: Mapping[str, Any]) -> str:

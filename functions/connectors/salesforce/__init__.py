@@ -52,6 +52,9 @@ CONNECTOR = Connector(
     deadline_s=10.0,
     retries="outbound messages: 24 hours, exponential, at most 2 hours apart; change events: by EventBridge",
     identity="per record: the change event's transactionKey and sequenceNumber, or the outbound notification's Id",
-    emits=("company.changed", "contact.changed", "contact.deleted", "record.touched"),
+    emits=(
+        *("company.changed", "contact.changed", "contact.deleted", "record.touched", "deal.changed", "deal.deleted"),
+        *("ticket.changed", "ticket.deleted", "activity.logged"),
+    ),
     sources=frozenset({"webhook", "eventbridge"}),
 )

@@ -5,7 +5,7 @@ https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/chang
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,9 @@ class Change:
         return (self.header.get("transactionKey"), self.header.get("sequenceNumber"), record_id)
 
 
+Each = Callable[[EventMaker, Change, str], Iterator[Event | Unmapped]]
+
+
 def read_change(body: Mapping[str, Any], header: object) -> Change:
     """The change of a payload; Quarantine where the header is not as documented."""
     entity, kind, committed = (
@@ -65,13 +68,15 @@ def read_change(body: Mapping[str, Any], header: object) -> Change:
         raise Quarantine("commitTimestamp is not in milliseconds") from error
 
 
-def map_change(maker: EventMaker, change: Change) -> list[Event | Unmapped]:
-    """The events of each record that the change names."""
+def map_change(maker: EventMaker, change: Change, each: Each | None = None) -> list[Event | Unmapped]:
+    """The events of each record that the change names; `each` makes those of one record."""
     if change.kind == "GAP_OVERFLOW":
         return [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)]
     ids = _record_ids(change.header)
     known = list(dict.fromkeys(record_id for one in ids if (record_id := canonical(one))))
-    parts: list[Event | Unmapped] = [event for record_id in known for event in _events(maker, change, record_id)]
+    parts: list[Event | Unmapped] = [
+        event for record_id in known for event in (each or _events)(maker, change, record_id)
+    ]
     # A field type conversion names every record of the object with a wildcard (`001*`).
     missing = [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)] * (not all(map(canonical, ids)))
     return [*parts, *missing]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.salesforce import business
 from connectors.salesforce.changes import map_change, read_change
 from connectors.salesforce.ids import canonical, same_organization
 from connectors.salesforce.outbound import map_outbound
@@ -39,6 +40,8 @@ def _map_json(maker: EventMaker) -> list[Event | Unmapped]:
     if "ChangeEventHeader" not in payload:
         return [_platform_event(named, payload)]
     change = read_change(payload, payload["ChangeEventHeader"])
+    if change.entity in business.OBJECTS:
+        return map_change(maker, change, business.events)
     if change.entity not in FIELDS:
         return [Unmapped(type=named or f"{change.entity}ChangeEvent"[:80], native=payload)]
     return map_change(maker, change)
