@@ -51,9 +51,8 @@ def _document(body: bytes, json_field: str | None) -> dict[str, Any]:
     for name, value in parse_multipart(body) if is_multipart(body) else parse_pairs(body):
         if name != FIELD:
             found.setdefault(name, []).append(value)
-    if json_field in found:
-        return _object(parse_json(found[json_field][0].encode()))
-    return {name: values[0] if len(values) == 1 else list(values) for name, values in found.items()}
+    inside = _object(parse_json(found.pop(json_field)[0].encode())) if json_field in found else {}
+    return {name: values[0] if len(values) == 1 else list(values) for name, values in found.items()} | inside
 
 
 def _object(document: Any) -> dict[str, Any]:
