@@ -4,7 +4,7 @@ The verdicts are the same, or differ for a reason in `STRICTER` (ours refuses) o
 
 Not compared, because the vendor publishes no verifier for Python, or none that covers these bytes: Shopify, WooCommerce,
 Intercom, Typeform, Zendesk, Zoom, Turn (HMAC of the body, whose vectors are in test_schemes.py), Bird's present scheme
-(messagebird 2.2.0 has its own JWT only), HubSpot (its SDK's v3 check is covered by vectors). vonage-jwt 1.1.5 checks the
+(messagebird 2.2.0 has its own JWT only). vonage-jwt 1.1.5 checks the
 token and not the body: its `payload_hash` is compared here beside it. telnyx 4.189.0 takes seconds to import, so the one
 module with the verifier is loaded by its file. Twilio's is in test_signatures.py.
 """
@@ -26,6 +26,8 @@ from urllib.parse import parse_qs
 
 import jwt
 import pytest
+from hubspot.exceptions import InvalidSignatureTimestampError
+from hubspot.utils.signature import Signature
 from messagebird.error import ValidationError
 from messagebird.request_validator import RequestValidator
 from plivo.utils.signature_v3 import validate_v3_signature
@@ -42,6 +44,7 @@ from hub.schemes_jwt import MESSAGEBIRD, VONAGE
 from hub.schemes_listed import STANDARD_WEBHOOKS, STRIPE
 from hub.schemes_listed import key_pair as standard_pair
 from hub.schemes_url import PLIVO_V3
+from hub.signatures import HUBSPOT_V3
 
 MUTANTS = 10_000
 URL = "https://hub.example/webhooks/telephony/c0nn3ct10n0f7h33x4mp135000?flow=b&agent=7&flow=a"
@@ -70,6 +73,14 @@ def _stamp(request: Request) -> str:
 
 # Why ours refuses what theirs accepts.
 STRICTER: Mapping[str, Mapping[str, Callable[[Request], bool]]] = {
+    "hubspot": {
+        "a time that is no thirteen digits": lambda r: (
+            not re.fullmatch(r"[0-9]{13}", r.headers.get("x-hubspot-request-timestamp", ""))
+        ),
+        "a time more than five minutes ahead": lambda r: (
+            int(r.headers["x-hubspot-request-timestamp"]) > (time.time() + 299) * 1000
+        ),
+    },
     "plivo": {
         "an empty entry in the list": lambda r: "" in _entries(r, "x-plivo-signature-v3", ","),
         "a signature twice": lambda r: len(set(one := _entries(r, "x-plivo-signature-v3", ","))) < len(one),
@@ -106,6 +117,7 @@ STRICTER: Mapping[str, Mapping[str, Callable[[Request], bool]]] = {
 }
 # Why ours accepts what theirs refuses.
 LOOSER: Mapping[str, Mapping[str, Callable[[Request], bool]]] = {
+    "hubspot": {"the library takes text, ours the signed bytes": lambda r: not _is_text(r.body)},
     "plivo": {
         "a space after a comma, as HTTP allows and plivo-node trims": lambda r: " " in r.headers["x-plivo-signature-v3"]
     },
@@ -161,6 +173,15 @@ def _stripe(request: Request, secret: str) -> bool:
         return False
 
 
+def _hubspot(request: Request, secret: str) -> bool:
+    signature, stamp = (request.headers.get(f"x-hubspot-{name}") for name in ("signature-v3", "request-timestamp"))
+    try:
+        body, url = request.body.decode(), request.url
+        return bool(Signature.is_valid(signature, secret, body, url, request.method, "v3", stamp))
+    except (InvalidSignatureTimestampError, OSError):  # OSError: a time beyond what the machine can hold
+        return False
+
+
 def _plivo(request: Request, secret: str) -> bool:
     fields = parse_qs(request.body.decode(), keep_blank_values=True)
     nonce, header = (request.headers.get(f"x-plivo-signature-v3{end}", "") for end in ("-nonce", ""))
@@ -212,6 +233,7 @@ def _telnyx(request: Request, key: str) -> bool:
 FORM = b"CallUUID=u-7&CallStatus=in-progress&From=%2B12025550143&To=&Digits=1&Digits=2"
 RIVALS = {
     "standard webhooks": Rival(STANDARD_WEBHOOKS, _standard, pair=standard_pair),
+    "hubspot": Rival(HUBSPOT_V3, _hubspot),
     "stripe": Rival(STRIPE, _stripe),
     "plivo": Rival(PLIVO_V3, _plivo, FORM, clocked=False),
     "plivo by GET": Rival(PLIVO_V3, _plivo, b"", method="GET", clocked=False),
