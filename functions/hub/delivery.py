@@ -77,10 +77,11 @@ class Delivery:
 
     @property
     def id(self) -> str:
-        """32 hex digits that depend on connection, method, query and body only."""
+        """32 hex digits that depend on connection, method, query, the headers that mapping reads, and body only."""
         digest = hashlib.sha256()
-        for part in (self.connection_id, self.method, self.query):
-            digest.update(part.encode() + b"\n")
+        named = (f"{name}:{self.headers[name]}" for name in sorted(self.headers))
+        for part in (self.connection_id, self.method, self.query, *named):
+            digest.update(part.encode("utf-8", "surrogatepass") + b"\n")
         digest.update(self.body)
         return digest.hexdigest()[:32]
 

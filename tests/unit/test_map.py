@@ -426,3 +426,11 @@ def test_each_function_maps_its_own_queue(world: World) -> None:
         function({"Records": [{"messageId": "m0", "body": "?"}]}, None, world.hub)
         assert world.telemetry.lines[-1] == {"function": f"map_{kind}", "records": 1}
         assert len(world.queue.messages[f"inbound-{kind}-dead"]) == 1
+
+
+def test_equal_bodies_under_different_topics_are_two_deliveries_and_a_copy_is_none() -> None:
+    headers = {"x-shopify-topic": "customers/create"}
+    first = Delivery("c" * 26, "shopify", "crm", "2026-11-20T10:00:00.000Z", b"{}", headers=headers)
+    again = replace(first, received_at="2026-11-20T10:05:00.000Z")
+    other = replace(first, headers={"x-shopify-topic": "customers/update"})
+    assert first.id == again.id != other.id
