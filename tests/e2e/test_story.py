@@ -85,10 +85,16 @@ def test_salesforce_holds_exactly_one_task_for_the_call(told: Outcome) -> None:
 def test_the_platforms_refused_nothing_that_the_hub_sent(stage: Stage, told: Outcome) -> None:
     for name in ("hubspot", "salesforce"):
         calls: list[dict[str, Any]] = stage.standin(name, "calls")["calls"]
-        refused = Counter((one["method"], one["path"], one["status"]) for one in calls if one["status"] >= 400)
-        looked_up = {path for method, path, status in refused if method == "GET" and status == 404}
-        assert set(refused) == {("GET", path, 404) for path in looked_up}
-        assert all("/properties/" in path for path in looked_up), "only what set-up looks for may be missing"
+        refused = [one for one in calls if one["status"] >= 400 and not _has_a_subtype_that_stays(one, calls)]
+        assert {(one["method"], one["status"]) for one in refused} <= {("GET", 404)}, refused
+        assert all("/properties/" in one["path"] for one in refused), "only what set-up looks for may be missing"
+
+
+def _has_a_subtype_that_stays(refused: dict[str, Any], calls: list[dict[str, Any]]) -> bool:
+    """A task that is written again: Salesforce refuses to change its subtype, and is then sent the rest."""
+    later = calls[calls.index(refused) + 1 :]
+    taken = any(one["path"] == refused["path"] and one["status"] < 300 for one in later)
+    return refused["status"] == 400 and "/sobjects/Task/" in refused["path"] and taken
 
 
 def test_the_three_bad_deliveries_can_be_listed_and_read(stage: Stage, told: Outcome) -> None:
