@@ -105,8 +105,13 @@ def connectors(
     if markdown:
         _write(docs_table.markdown())
         return 0
-    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH, color_system=None)
-    console.print(docs_table.rich_table(terminal=sys.stdout.isatty()))
+    if sys.stdout.isatty():
+        Console().print(docs_table.rich_table(terminal=True))
+        return 0
+    console = Console(width=PIPED_WIDTH, color_system=None)
+    with console.capture() as piped:
+        console.print(docs_table.rich_table(terminal=False))
+    _write(piped.get().removesuffix("\n"))  # in UTF-8 like all that is piped, whatever the locale says
     return 0
 
 
