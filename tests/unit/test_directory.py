@@ -238,3 +238,13 @@ def test_of_two_records_that_agree_the_one_that_said_it_of_the_field_is_the_sour
     title = customer.fields["title"]
     assert (title["source"]["connection"], title["at"]) == ("hubspot1", "2026-11-01T00:00:00.000Z")
     assert [claim["source"]["connection"] for claim in title["claims"]] == ["hubspot1", "salesforce1"]
+
+
+def test_a_deleted_holder_of_a_number_is_apart_from_the_one_that_is_left_seen_from_either_side() -> None:
+    who = directory()
+    attach(who, HUBSPOT, PHONE)
+    attach(who, HUBSPOT_TWIN, PHONE)
+    gone = {"object": "contact", "id": "12", "change": "deleted", "at": "2026-11-10", "claims": []}
+    who.fold_record(HUBSPOT_TWIN, "hubspot1", "hubspot", gone)
+    assert people(who, HUBSPOT) == people(who, PHONE) == [{"contact:11", PHONE.value}]
+    assert people(who, HUBSPOT_TWIN) == [{"contact:12"}]
