@@ -4,7 +4,7 @@
 |---|---|---|---|
 | persona | `P#<persona>` | `NODE` | kind, scope, value |
 | evidence | `P#<persona>` | `EDGE#<other persona>` | kind, scope, object of the other; reason, event |
-| record | `P#<persona>` | `REC#<connection>#<object>` | connection, platform, object, id, fields, deleted |
+| record | `P#<persona>` | `REC#<connection>#<object>` | see hub.records |
 
 A persona's id is the keyed hash of its identifier, so no phone or name is ever part of a key.
 """
@@ -18,11 +18,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hub.domain.customers import choose_fields, fold_claims
+from hub.domain.customers import choose_fields
 from hub.domain.events import Identifier
 from hub.domain.identity import MAX_PERSONAS, Persona, customer_id, in_order, object_of
 from hub.errors import Conflict, Retry
-from hub.folding import fold
 from hub.ports import Item, Store
 
 # Above this many holders an identifier is a switchboard's, whoever of them is left.
@@ -61,7 +60,7 @@ class Directory:
 
     def __init__(self, store: Store, hash_key: bytes | Callable[[], bytes]) -> None:
         """`hash_key` may be a function that reads it when it is first needed, and remembers it."""
-        self._store = store
+        self.store = store
         self._hash_key = hash_key
 
     def _key(self) -> bytes:
@@ -93,12 +92,12 @@ class Directory:
 
     def _ensure_node(self, one: Identifier) -> None:
         pk = f"P#{self.persona_id(one)}"
-        if self._store.get(pk, "NODE") is None:
+        if self.store.get(pk, "NODE") is None:
             self._create([Item(pk, "NODE", {"kind": one.kind, "scope": one.scope, "value": one.value})])
 
     def _ensure_edge(self, one: Identifier, other: Identifier, reason: str, event: str) -> None:
         left, right = self.persona_id(one), self.persona_id(other)
-        if self._store.get(f"P#{right}", f"EDGE#{left}") is not None:
+        if self.store.get(f"P#{right}", f"EDGE#{left}") is not None:
             return
         self._ensure_node(one)
         self._ensure_node(other)
@@ -113,27 +112,18 @@ class Directory:
     def _create(self, items: list[Item]) -> None:
         """Writes items that only ever come into being once; somebody else having done so is as good."""
         try:
-            self._store.put_all(items) if len(items) > 1 else self._store.put(items[0])
+            self.store.put_all(items) if len(items) > 1 else self.store.put(items[0])
         except Conflict:
-            if any(self._store.get(item.pk, item.sk) is None for item in items):
+            if any(self.store.get(item.pk, item.sk) is None for item in items):
                 raise Retry("two writers met at one customer") from None
-
-    def fold_record(self, identifier: Identifier, connection: str, platform: str, data: Mapping[str, Any]) -> None:
-        """Folds a record's claims (`claims`, `change`, `at`, `object`, `id`) into its registers."""
-        pk, sk = f"P#{self.persona_id(identifier)}", f"REC#{connection}#{data['object']}"
-
-        def step(item: Item) -> Item:
-            return replace(item, body=_folded(item.body, connection, platform, data))
-
-        fold(self._store, pk, sk, step)
 
     def exists(self, persona: str) -> bool:
         """Whether anything is known under that persona id."""
-        return bool(self._store.query(f"P#{persona}", limit=1).items)
+        return bool(self.store.query(f"P#{persona}", limit=1).items)
 
     def known_record(self, identifier: Identifier) -> bool:
         """Whether the record has been connected with an identifier of a person."""
-        page = self._store.query(f"P#{self.persona_id(identifier)}", prefix="EDGE#", limit=1)
+        page = self.store.query(f"P#{self.persona_id(identifier)}", prefix="EDGE#", limit=1)
         return bool(page.items)
 
     def customer(self, persona: str) -> Customer | None:
@@ -197,7 +187,7 @@ class Directory:
         items: list[Item] = []
         start: str | None = None
         while True:
-            page = self._store.query(pk, start=start, limit=500)
+            page = self.store.query(pk, start=start, limit=500)
             items.extend(page.items)
             start = page.next_key
             if start is None:
@@ -239,24 +229,3 @@ def _assemble(loaded: Sequence[_Loaded], apart: Sequence[str]) -> Customer:
         records=tuple(item.body for item in items if item.sk.startswith("REC#")),
         candidates=tuple(apart),
     )
-
-
-def _folded(body: Mapping[str, Any], connection: str, platform: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with more claims; being deleted or restored is itself a claim, decided by the platform's time."""
-    life = fold_claims({"life": body["life"]} if "life" in body else {}, [_life(data)])["life"]
-    return {
-        "connection": connection,
-        "platform": platform,
-        "object": data["object"],
-        "id": data["id"],
-        "fields": fold_claims(body.get("fields", {}), data.get("claims", [])),
-        "life": life,
-        "deleted": life["field"]["value"] == "deleted",
-    }
-
-
-def _life(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A record that is not deleted is alive; a change says nothing new, so it claims the beginning of time."""
-    change = data.get("change", "changed")
-    at = data["at"] if change in ("deleted", "restored") else ""
-    return {"field": "life", "value": "deleted" if change == "deleted" else "alive", "at": at}

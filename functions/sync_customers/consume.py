@@ -23,6 +23,7 @@ from hub.domain.events import (
 )
 from hub.domain.identity import RANK, in_order
 from hub.domain.timeline import Kind
+from hub.records import RecordStore
 from hub.timeline_store import Filing, TimelineStore
 from sync_customers.entries import Happening, fact_of, of_contact, of_version
 
@@ -32,8 +33,9 @@ BUSINESS_KINDS: Mapping[str, Kind] = {"deal": "record", "ticket": "ticket", "ord
 class Consumer:
     """Files events; holds no state of its own."""
 
-    def __init__(self, directory: Directory, timeline: TimelineStore) -> None:
+    def __init__(self, directory: Directory, records: RecordStore, timeline: TimelineStore) -> None:
         self._directory = directory
+        self._records = records
         self._timeline = timeline
 
     def consume(self, event: Event) -> None:
@@ -126,7 +128,7 @@ class Consumer:
             "at": event.time,
             "claims": [claim.model_dump() for claim in data.claims],
         }
-        self._directory.fold_record(record, event.connection, event.platform, body)
+        self._records.fold(record, event.connection, event.platform, body)
 
     def _profile(self, event: Event, party: Party) -> None:
         """A name that came along, as of the day: it fills a gap where no record names the customer."""
@@ -135,7 +137,7 @@ class Consumer:
             return
         claim = {"field": "name", "value": party.name, "at": event.time[:10] + "T00:00:00.000Z", "precision": "row"}
         body = {"object": "profile", "id": "", "at": event.time, "claims": [claim]}
-        self._directory.fold_record(identifiers[0], event.connection, event.platform, body)
+        self._records.fold(identifiers[0], event.connection, event.platform, body)
 
     def _file(self, event: Event, party: Party) -> Filing | None:
         identifiers = in_order(party.identifiers)

@@ -11,6 +11,7 @@ from hub import batch
 from hub.directory import Directory
 from hub.domain.events import Event
 from hub.errors import Reject
+from hub.records import RecordStore
 from hub.timeline_store import TimelineStore
 from hub.wiring import Hub, aws_hub
 from sync_customers.consume import Consumer
@@ -19,7 +20,8 @@ from sync_customers.consume import Consumer
 def handler(event: Mapping[str, Any], context: object, hub: Hub | None = None) -> dict[str, Any]:
     """Files a batch of events; each stands alone, the failed ones are named."""
     hub = hub or aws_hub()
-    consumer = Consumer(Directory(hub.store, hub.secrets.hash_key), TimelineStore(hub.store))
+    directory = Directory(hub.store, hub.secrets.hash_key)
+    consumer = Consumer(directory, RecordStore(hub.store, directory.hashed), TimelineStore(hub.store))
 
     def file(body: str) -> None:
         try:

@@ -11,6 +11,7 @@ from hub.delivery import Connection
 from hub.directory import Directory
 from hub.domain.events import Identifier
 from hub.memory import MemoryConnections, memory_hub
+from hub.records import RecordStore
 from tests.unit.api_client import AGENT, Client
 
 HUBSPOT, SALESFORCE, CHAT = "h" * 26, "s" * 26, "w" * 26
@@ -31,10 +32,14 @@ def directory(client: Client) -> Directory:
     return Directory(client.store, client.secrets.hash_key())
 
 
+def records(client: Client) -> RecordStore:
+    return RecordStore(client.store, directory(client).hashed)
+
+
 def fold(client: Client, record: Identifier, platform: str, claims: Iterable[dict[str, Any]], **more: Any) -> None:
     target, _, native = record.value.partition(":")
     data = {"object": target, "id": native, "at": "2026-05-04T00:00:00.000Z", "claims": list(claims), **more}
-    directory(client).fold_record(record, record.scope, platform, data)
+    records(client).fold(record, record.scope, platform, data)
 
 
 def claim(field: str, value: str | None, at: str, precision: str = "field") -> dict[str, Any]:
@@ -161,7 +166,7 @@ def test_every_field_names_its_source_its_time_and_what_others_say(client: Clien
 
 def test_records_are_listed_with_those_that_were_deleted_and_a_chat_profile_is_none(client: Client) -> None:
     fold(client, LEAD, "salesforce", [], change="deleted")
-    directory(client).fold_record(
+    records(client).fold(
         USER, CHAT, "whatsapp_cloud", {"object": "profile", "id": "", "at": "", "claims": [claim("name", "H", "2026")]}
     )
     (customer,) = found(client, email=EMAIL.value)

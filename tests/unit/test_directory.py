@@ -14,6 +14,7 @@ from hub.domain.events import Identifier
 from hub.errors import Conflict
 from hub.memory_store import MemoryStore
 from hub.ports import Item, Page
+from hub.records import RecordStore
 
 PHONE = Identifier(kind="phone", value="+819012340001")
 OTHER_PHONE = Identifier(kind="phone", value="+819012340002")
@@ -26,6 +27,10 @@ SALESFORCE = Identifier(kind="record", scope="salesforce1", value="contact:003A"
 
 def directory(store: MemoryStore | None = None) -> Directory:
     return Directory(store or MemoryStore(), b"k" * 32)
+
+
+def records(who: Directory) -> RecordStore:
+    return RecordStore(who.store, who.hashed)
 
 
 def attach(who: Directory, *identifiers: Identifier) -> str | None:
@@ -192,7 +197,7 @@ def folded(order: tuple[int, ...]) -> dict[str, object]:
     attach(who, SALESFORCE)
     for index in order:
         body = {"object": "contact", "id": "003A", "change": "changed", "at": "x", "claims": [CLAIMS[index]]}
-        who.fold_record(SALESFORCE, "salesforce1", "salesforce", body)
+        records(who).fold(SALESFORCE, "salesforce1", "salesforce", body)
     customer = who.customer(who.persona_id(SALESFORCE))
     assert customer is not None
     return dict(customer.fields["title"])
@@ -211,11 +216,11 @@ def test_a_deleted_record_claims_nothing_until_it_is_restored() -> None:
     attach(who, SALESFORCE)
     base = {"object": "contact", "id": "003A", "claims": [CLAIMS[0]]}
     for change, at in (("restored", "2026-11-09"), ("deleted", "2026-11-08"), ("changed", "2026-11-01")):
-        who.fold_record(SALESFORCE, "salesforce1", "salesforce", base | {"change": change, "at": at})
+        records(who).fold(SALESFORCE, "salesforce1", "salesforce", base | {"change": change, "at": at})
     customer = who.customer(who.persona_id(SALESFORCE))
     assert customer is not None
     assert customer.fields["title"]["value"] == "Buyer"
-    who.fold_record(SALESFORCE, "salesforce1", "salesforce", base | {"change": "deleted", "at": "2026-11-10"})
+    records(who).fold(SALESFORCE, "salesforce1", "salesforce", base | {"change": "deleted", "at": "2026-11-10"})
     customer = who.customer(who.persona_id(SALESFORCE))
     assert customer is not None
     assert customer.fields == {}
@@ -232,7 +237,7 @@ def test_of_two_records_that_agree_the_one_that_said_it_of_the_field_is_the_sour
     for record, claim in claims.items():
         thing, _, number = record.value.partition(":")
         body = {"object": thing, "id": number, "change": "changed", "at": "", "claims": [claim]}
-        who.fold_record(record, record.scope, "x", body)
+        records(who).fold(record, record.scope, "x", body)
     customer = who.customer(who.persona_id(PHONE))
     assert customer is not None
     title = customer.fields["title"]
@@ -245,6 +250,6 @@ def test_a_deleted_holder_of_a_number_is_apart_from_the_one_that_is_left_seen_fr
     attach(who, HUBSPOT, PHONE)
     attach(who, HUBSPOT_TWIN, PHONE)
     gone = {"object": "contact", "id": "12", "change": "deleted", "at": "2026-11-10", "claims": []}
-    who.fold_record(HUBSPOT_TWIN, "hubspot1", "hubspot", gone)
+    records(who).fold(HUBSPOT_TWIN, "hubspot1", "hubspot", gone)
     assert people(who, HUBSPOT) == people(who, PHONE) == [{"contact:11", PHONE.value}]
     assert people(who, HUBSPOT_TWIN) == [{"contact:12"}]

@@ -1,0 +1,73 @@
+"""What platforms claim about a customer, record by record, in the state table.
+
+| item | pk | sk | body |
+|---|---|---|---|
+| record | `P#<persona>` | `REC#<connection>#<object>` | connection, platform, object, id, fields, holds, life, deleted |
+
+`holds` maps a field that names an identifier to `{persona: [first, last]}`: the times between which the record is
+known to have held that identifier there ("" stands for an empty field). Smallest and greatest, so the order of arrival
+is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from hub.domain.customers import fold_claims
+from hub.domain.events import Identifier
+from hub.folding import fold
+from hub.ports import Item, Store
+
+Holds = Mapping[str, Mapping[str, list[str]]]
+
+
+class RecordStore:
+    """Folds claims into records; every write is conditional and safe to repeat."""
+
+    def __init__(self, store: Store, hashed: Callable[[str], str]) -> None:
+        """`hashed` is `Directory.hashed`."""
+        self._store = store
+        self._hashed = hashed
+
+    def fold(self, identifier: Identifier, connection: str, platform: str, data: Mapping[str, Any]) -> None:
+        """Folds a record's claims (`claims`, `holds`, `change`, `at`, `object`, `id`) into its registers."""
+        pk, sk = f"P#{self._hashed(identifier.key)}", f"REC#{connection}#{data['object']}"
+
+        def step(item: Item) -> Item:
+            return replace(item, body=_folded(item.body, connection, platform, data))
+
+        fold(self._store, pk, sk, step)
+
+
+def fold_holds(holds: Holds, said: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, list[str]]]:
+    """The holds with more (field, persona, time)."""
+    folded = {field: dict(held) for field, held in holds.items()}
+    for field, persona, at in said:
+        held = folded.setdefault(field, {})
+        first, last = held.get(persona, [at, at])
+        held[persona] = [min(first, at), max(last, at)]
+    return folded
+
+
+def _folded(body: Mapping[str, Any], connection: str, platform: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with more claims; being deleted or restored is itself a claim, decided by the platform's time."""
+    life = fold_claims({"life": body["life"]} if "life" in body else {}, [_life(data)])["life"]
+    return {
+        "connection": connection,
+        "platform": platform,
+        "object": data["object"],
+        "id": data["id"],
+        "fields": fold_claims(body.get("fields", {}), data.get("claims", [])),
+        "holds": fold_holds(body.get("holds", {}), data.get("holds", ())),
+        "life": life,
+        "deleted": life["field"]["value"] == "deleted",
+    }
+
+
+def _life(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A record that is not deleted is alive; a change says nothing new, so it claims the beginning of time."""
+    change = data.get("change", "changed")
+    at = data["at"] if change in ("deleted", "restored") else ""
+    return {"field": "life", "value": "deleted" if change == "deleted" else "alive", "at": at}
