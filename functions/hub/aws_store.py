@@ -67,10 +67,19 @@ class DynamoStore:
         return self._page(parameters, limit, lambda item: item.sk)
 
     def query_index(
-        self, partition: str, *, limit: int = 100, start: str | None = None, newest_first: bool = True
+        self,
+        partition: str,
+        *,
+        limit: int = 100,
+        start: str | None = None,
+        newest_first: bool = True,
+        between: tuple[str, str] | None = None,
     ) -> Page:
-        """Items placed in that partition of the index, in the order of their places; may lag behind writes."""
-        parameters = self._query("ipk = :pk", {":pk": {"S": partition}}, limit, newest_first) | {"IndexName": INDEX}
+        """Items placed in that partition of the index, within the bounds, in the order of their places; may lag."""
+        if between and between[0] > between[1]:
+            return Page(())  # DynamoDB refuses bounds in this order
+        condition, values = _index_condition(partition, between)
+        parameters = self._query(condition, values, limit, newest_first) | {"IndexName": INDEX}
         if start is not None:
             parameters["ExclusiveStartKey"] = _index_key(partition, start)
         return self._page(parameters, limit, _index_start)
@@ -169,6 +178,13 @@ def _cancelled(error: Refused) -> Exception:
 
 def _key(pk: str, sk: str) -> dict[str, dict[str, str]]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _index_condition(partition: str, between: tuple[str, str] | None) -> tuple[str, dict[str, dict[str, str]]]:
+    if between is None:
+        return "ipk = :pk", {":pk": {"S": partition}}
+    bounds = {":low": {"S": between[0]}, ":high": {"S": between[1]}}
+    return "ipk = :pk AND isk BETWEEN :low AND :high", {":pk": {"S": partition}, **bounds}
 
 
 def _index_start(item: Item) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import marshal
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -16,6 +16,7 @@ from hub.publishing import encode
 MAX_ITEM_BYTES = 400_000
 MAX_TRANSACTION = 25
 _AFTER = "\x1f"  # between the parts of a place in the index; sorts before everything printable
+_BEYOND = "\x20"  # sorts after the places of one index sort key, before those of a longer one
 
 Key = tuple[str, str]
 
@@ -68,11 +69,17 @@ class MemoryStore:
         return Page(tuple(_copy(partition[sk]) for sk in chosen), next_key)
 
     def query_index(
-        self, partition: str, *, limit: int = 100, start: str | None = None, newest_first: bool = True
+        self,
+        partition: str,
+        *,
+        limit: int = 100,
+        start: str | None = None,
+        newest_first: bool = True,
+        between: tuple[str, str] | None = None,
     ) -> Page:
-        """Items placed in the index partition in the order of their index sort keys."""
+        """Items placed in the index partition, and within the bounds, in the order of their index sort keys."""
         places = self._index.get(partition, {})
-        chosen, next_key = _page(sorted(places), limit, start, newest_first)
+        chosen, next_key = _page(_within(sorted(places), between), limit, start, newest_first)
         found = [self._partitions[pk][sk] for pk, sk in (places[place] for place in chosen)]
         return Page(tuple(_copy(item) for item in found), next_key)
 
@@ -123,6 +130,14 @@ def _page(keys: list[str], limit: int, start: str | None, newest_first: bool) ->
     else:
         rest = keys[bisect_right(keys, start) :] if start is not None else keys
     return rest[:limit], rest[limit - 1] if len(rest) > limit else None
+
+
+def _within(places: list[str], between: tuple[str, str] | None) -> list[str]:
+    """The places whose index sort key lies in the bounds, both included."""
+    if between is None:
+        return places
+    low, high = between
+    return places[bisect_left(places, low) : bisect_left(places, high + _BEYOND)]
 
 
 def _place(item: Item) -> str:

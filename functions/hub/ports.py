@@ -57,9 +57,18 @@ class Store(Protocol):
         ...
 
     def query_index(
-        self, partition: str, *, limit: int = 100, start: str | None = None, newest_first: bool = True
+        self,
+        partition: str,
+        *,
+        limit: int = 100,
+        start: str | None = None,
+        newest_first: bool = True,
+        between: tuple[str, str] | None = None,
     ) -> Page:
-        """Items placed in that index partition, by index sort key."""
+        """Items placed in that index partition, by index sort key: from the one of `between` to the other, both in.
+
+        Neither bound is empty; `start` is a `next_key` of a query with the same bounds.
+        """
         ...
 
     def delete(self, pk: str, sk: str) -> None:

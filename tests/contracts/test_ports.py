@@ -233,6 +233,53 @@ def test_items_with_the_same_place_in_the_index_are_all_found(store: Store) -> N
     assert (found, start) == ({f"P#{number}" for number in range(5)}, None)
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+def test_pages_of_the_index_within_bounds_are_what_lies_from_one_to_the_other(
+    store: Store, limit: int, newest_first: bool
+) -> None:
+    for place in ("1", "2", "2#a", "2#b", "3", "3#", "4"):
+        store.put(Item(f"P#{place}", "N", index=("shelf", place)))
+    store.put(Item("P#other", "N", index=("other shelf", "2#a")))
+    found: list[list[str]] = []
+    start: str | None = None
+    while True:
+        page = store.query_index("shelf", limit=limit, start=start, newest_first=newest_first, between=("2", "3"))
+        found.append([item.index[1] for item in page.items if item.index])
+        start = page.next_key
+        if start is None:
+            break
+    expected = ["2", "2#a", "2#b", "3"]
+    assert [place for page in found for place in page] == (expected[::-1] if newest_first else expected)
+    assert len(found) == -(-4 // limit), "a last page is never empty"
+
+
+@pytest.mark.parametrize(
+    ("between", "found"),
+    [
+        (("2", "2"), ["2"]),
+        (("1~", "2~"), ["2"]),
+        (("3", "9"), []),
+        (("0", "1"), []),
+        (("3", "1"), []),  # DynamoDB itself refuses bounds in this order
+    ],
+)
+def test_bounds_may_be_places_that_nothing_has(store: Store, between: tuple[str, str], found: list[str]) -> None:
+    for place in ("1#", "2"):
+        store.put(Item(f"P#{place}", "N", index=("shelf", place)))
+    page = store.query_index("shelf", between=between)
+    assert ([item.index[1] for item in page.items if item.index], page.next_key) == (found, None)
+
+
+def test_items_with_the_place_of_a_bound_are_all_within(store: Store) -> None:
+    for number in range(3):
+        store.put(Item(f"P#{number}", "N", index=("shelf", "same")))
+    first = store.query_index("shelf", limit=2, between=("same", "same"))
+    second = store.query_index("shelf", limit=2, start=first.next_key, between=("same", "same"))
+    assert {item.pk for item in (*first.items, *second.items)} == {"P#0", "P#1", "P#2"}
+    assert second.next_key is None
+
+
 def test_an_item_moves_in_the_index_and_leaves_it(store: Store) -> None:
     store.put(Item("P#1", "A", index=("open", "1")))
     store.put(Item("P#1", "A", version=1, index=("closed", "1")))
