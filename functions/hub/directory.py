@@ -3,10 +3,14 @@
 | item | pk | sk | body |
 |---|---|---|---|
 | persona | `P#<persona>` | `NODE` | kind, scope, value |
-| evidence | `P#<persona>` | `EDGE#<other persona>` | kind, scope, object of the other; reason, event |
+| evidence | `P#<persona>` | `EDGE#<other persona>` | kind, scope, object of the other; evidence, moves |
+| decision | `P#<persona>` | `PAIR#<other persona>` | see hub.decisions |
+| mark | `P#<persona>` | `MARK` | own: our own side's; decisions: whether a person said that it is shared |
 | record | `P#<persona>` | `REC#<connection>#<object>` | see hub.records |
 
-A persona's id is the keyed hash of its identifier, so no phone or name is ever part of a key.
+`evidence` maps `<connection>#<reason>` to the first `[time, event]` that attested the pair, `moves` the time of an
+announced succession to its direction. A persona's id is the keyed hash of its identifier, so no phone or name is ever
+part of a key.
 """
 
 from __future__ import annotations
@@ -15,53 +19,39 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from hub.domain.customers import choose_fields
+from hub.customer import Customer, Link, assemble, of_passing_name
 from hub.domain.events import Identifier
-from hub.domain.identity import MAX_PERSONAS, Persona, customer_id, in_order, object_of
+from hub.domain.identity import END, MOST_HOLDERS, PASSING, in_order, object_of
 from hub.errors import Conflict, Retry
+from hub.graph import Graph, Supposed
 from hub.ports import Item, Store
 
-# Above this many holders an identifier is a switchboard's, whoever of them is left.
-MOST_HOLDERS = 25
+__all__ = ["MOST_HOLDERS", "Customer", "Directory", "Link"]
+
+ATTEMPTS = 8
+# Of how many connections and reasons an edge remembers the first time; more add nothing.
+MOST_REASONS = 20
 
 
-@dataclass(frozen=True)
-class Customer:
-    """The personas that hang together now, with everything stored under them."""
-
-    personas: tuple[Persona, ...]
-    records: tuple[Mapping[str, Any], ...] = ()
-    candidates: tuple[str, ...] = field(default=())
-
-    @property
-    def id(self) -> str:
-        """The customer's id now; every persona id of the customer finds the same customer."""
-        return customer_id(self.personas)
-
-    @property
-    def fields(self) -> dict[str, dict[str, Any]]:
-        """The customer's fields with their sources (see customers.choose_fields)."""
-        return choose_fields(self.records)
-
-    def records_on(self, connection_id: str, objects: frozenset[str]) -> list[Mapping[str, Any]]:
-        """The live records of these objects on one connection."""
-        return [
-            one
-            for one in self.records
-            if one["connection"] == connection_id and one["object"] in objects and not one.get("deleted")
-        ]
+_Step = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class Directory:
     """Finds and joins customers; every write is conditional and safe to repeat."""
 
-    def __init__(self, store: Store, hash_key: bytes | Callable[[], bytes]) -> None:
+    def __init__(self, store: Store, hash_key: bytes | Callable[[], bytes], supposed: Supposed | None = None) -> None:
         """`hash_key` may be a function that reads it when it is first needed, and remembers it."""
         self.store = store
         self._hash_key = hash_key
+        self._supposed = supposed or {}
+        self._own = set[str]()
+
+    def supposing(self, decisions: Supposed) -> Directory:
+        """A directory that reads as if people had decided so about these pairs."""
+        return Directory(self.store, self._hash_key, {**self._supposed, **decisions})
 
     def _key(self) -> bytes:
         # No cached_property: until Python 3.12 that holds one lock for all instances while it reads.
@@ -78,8 +68,13 @@ class Directory:
         """The id that this identifier's persona has, whether or not it exists yet."""
         return self.hashed(identifier.key)
 
-    def attach(self, identifiers: Sequence[Identifier], *, reason: str, event: str) -> str | None:
-        """Records that these identifiers are one person; returns the persona to file under, None without any."""
+    def attach(
+        self, identifiers: Sequence[Identifier], *, reason: str, event: str, at: str = "", connection: str = ""
+    ) -> str | None:
+        """Records that these identifiers are one person; returns the persona to file under, None without any.
+
+        `at` is the platform's time (RFC 3339 UTC) of what attests it on `connection`.
+        """
         ordered = in_order(identifiers)
         if not ordered:
             return None
@@ -87,32 +82,62 @@ class Directory:
         if not rest:
             self._ensure_node(first)
         for other in rest:
-            self._ensure_edge(first, other, reason, event)
+            self._attest(first, other, f"{connection}#{reason}", [at, event])
         return self.persona_id(first)
+
+    def move(self, old: Identifier, new: Identifier, *, at: str) -> None:
+        """Records that a platform announced that `new` took the place of `old` at that time."""
+        self._fold_edge(old, new, lambda body: _with_move(body, at, "to"), lambda body: _with_move(body, at, "from"))
+
+    def own(self, identifier: Identifier) -> None:
+        """Records that an identifier is our own side's: it joins nobody unless a person says otherwise."""
+        persona = self.persona_id(identifier)
+        if persona in self._own:
+            return
+        self._ensure_node(identifier)
+        if self.store.get(f"P#{persona}", "MARK") is None:
+            self._create([Item(f"P#{persona}", "MARK", {"own": True})])
+        self._own.add(persona)
 
     def _ensure_node(self, one: Identifier) -> None:
         pk = f"P#{self.persona_id(one)}"
         if self.store.get(pk, "NODE") is None:
             self._create([Item(pk, "NODE", {"kind": one.kind, "scope": one.scope, "value": one.value})])
 
-    def _ensure_edge(self, one: Identifier, other: Identifier, reason: str, event: str) -> None:
-        left, right = self.persona_id(one), self.persona_id(other)
-        if self.store.get(f"P#{right}", f"EDGE#{left}") is not None:
-            return
+    def _attest(self, one: Identifier, other: Identifier, source: str, said: list[str]) -> None:
+        def step(body: Mapping[str, Any]) -> Mapping[str, Any]:
+            return _with_evidence(body, source, said)
+
+        known = self.store.get(f"P#{self.persona_id(other)}", f"EDGE#{self.persona_id(one)}")
+        if known is None or step(known.body) != known.body:
+            self._fold_edge(one, other, step, step)
+
+    def _fold_edge(self, one: Identifier, other: Identifier, step: _Step, turned: _Step) -> None:
+        """Brings the steps' results into both sides of an edge, in one transaction; raises Retry when crowded."""
         self._ensure_node(one)
         self._ensure_node(other)
-        evidence = {"reason": reason, "event": event}
-        self._create(
-            [
-                Item(f"P#{left}", f"EDGE#{right}", _described(other) | evidence),
-                Item(f"P#{right}", f"EDGE#{left}", _described(one) | evidence),
-            ]
-        )
+        left, right = self.persona_id(one), self.persona_id(other)
+        for _ in range(ATTEMPTS):
+            here = self._edge_item(left, right, other)
+            there = self._edge_item(right, left, one)
+            after = [replace(here, body=step(here.body)), replace(there, body=turned(there.body))]
+            if after == [here, there]:
+                return
+            try:
+                self.store.put_all(after)
+            except Conflict:
+                continue
+            return
+        raise Retry("two writers met at one customer")
+
+    def _edge_item(self, persona: str, other: str, described: Identifier) -> Item:
+        pk, sk = f"P#{persona}", f"EDGE#{other}"
+        return self.store.get(pk, sk) or Item(pk, sk, _described(described))
 
     def _create(self, items: list[Item]) -> None:
         """Writes items that only ever come into being once; somebody else having done so is as good."""
         try:
-            self.store.put_all(items) if len(items) > 1 else self.store.put(items[0])
+            self.store.put_all(items)
         except Conflict:
             if any(self.store.get(item.pk, item.sk) is None for item in items):
                 raise Retry("two writers met at one customer") from None
@@ -126,106 +151,32 @@ class Directory:
         page = self.store.query(f"P#{self.persona_id(identifier)}", prefix="EDGE#", limit=1)
         return bool(page.items)
 
-    def customer(self, persona: str) -> Customer | None:
-        """The customer that this persona belongs to, or None where there is no such persona."""
-        loaded: dict[str, _Loaded] = {}
-        start = self._load(persona, loaded)
+    def customer(self, persona: str, at: str | None = None, moment: str | None = None) -> Customer | None:
+        """The customer that this persona belongs to, or None where there is no such persona.
+
+        `at` shows it as known at that time. `moment` asks whose the identifier was at that time, by all that is known
+        today: a phone number may have been somebody else's.
+        """
+        graph = Graph(self.store, at or END, self._supposed)
+        start = graph.load(persona)
         if start is None:
             return None
-        if start.persona.passing:
-            return self._of_passing_name(start, loaded)
-        return self._reached_from(persona, loaded)
-
-    def _of_passing_name(self, name: _Loaded, loaded: dict[str, _Loaded]) -> Customer:
-        """The one customer who holds the name; where several have held it, nobody but the name itself."""
-        holders = list(name.persona.neighbours)
-        if len(holders) == 1 and self._load(holders[0], loaded):
-            return self._reached_from(holders[0], loaded)
-        return _assemble([name], sorted(holders))
-
-    def _reached_from(self, persona: str, loaded: dict[str, _Loaded]) -> Customer:
-        inside, apart, queue = [persona], set[str](), [persona]
-        while queue and len(inside) < MAX_PERSONAS:
-            here = loaded[queue.pop(0)].persona
-            left_out = here.kept_apart
-            apart |= left_out
-            for other in self._neighbours(here, left_out, loaded):
-                if other.id in inside:
-                    continue
-                if not here.reaches(other):
-                    apart.add(other.id)
-                    continue
-                inside.append(other.id)
-                if not other.passing:
-                    queue.append(other.id)
-        return _assemble([loaded[one] for one in inside], sorted(apart - set(inside)))
-
-    def _neighbours(self, here: Persona, left_out: frozenset[str], loaded: dict[str, _Loaded]) -> list[Persona]:
-        found = (self._load(one, loaded) for one in here.neighbours if one not in left_out)
-        return [one.persona for one in found if one is not None]
-
-    def _load(self, persona: str, loaded: dict[str, _Loaded]) -> _Loaded | None:
-        if persona not in loaded:
-            items = self._all_items(f"P#{persona}")
-            found = _read_persona(persona, items)
-            if found is None:
-                return None
-            loaded[persona] = found
-            loaded[persona] = self._without_gone(found, loaded)
-        return loaded[persona]
-
-    def _without_gone(self, found: _Loaded, loaded: dict[str, _Loaded]) -> _Loaded:
-        """A shared identifier without the records that were deleted: of several holders one may be left."""
-        records = [one for one, (kind, _, _) in found.persona.neighbours.items() if kind == "record"]
-        if "record" not in found.persona.crowded or len(records) > MOST_HOLDERS:
-            return found
-        gone = {one for one in records if (record := self._load(one, loaded)) and record.deleted}
-        left = {one: what for one, what in found.persona.neighbours.items() if one not in gone}
-        return replace(found, persona=replace(found.persona, neighbours=left))
-
-    def _all_items(self, pk: str) -> list[Item]:
-        items: list[Item] = []
-        start: str | None = None
-        while True:
-            page = self.store.query(pk, start=start, limit=500)
-            items.extend(page.items)
-            start = page.next_key
-            if start is None:
-                return items
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    persona: Persona
-    items: Sequence[Item]
-
-    @property
-    def deleted(self) -> bool:
-        """True for a record that its platform has deleted."""
-        records = [item.body for item in self.items if item.sk.startswith("REC#")]
-        return bool(records) and all(body.get("deleted") for body in records)
+        if start.identifier.kind in PASSING:
+            return of_passing_name(graph, start)
+        return assemble(graph, graph.node(persona, (moment or END, False)))
 
 
 def _described(one: Identifier) -> dict[str, str]:
     return {"kind": one.kind, "scope": one.scope, "object": object_of(one)}
 
 
-def _read_persona(persona: str, items: Sequence[Item]) -> _Loaded | None:
-    node = next((item for item in items if item.sk == "NODE"), None)
-    if node is None:
-        return None
-    neighbours = {
-        item.sk.removeprefix("EDGE#"): (item.body["kind"], item.body["scope"], item.body["object"])
-        for item in items
-        if item.sk.startswith("EDGE#")
-    }
-    return _Loaded(Persona(persona, Identifier.model_validate(node.body), neighbours), items)
+def _with_evidence(body: Mapping[str, Any], source: str, said: list[str]) -> dict[str, Any]:
+    """The first time of each source; of too many sources the earliest."""
+    evidence = dict(body.get("evidence", {}))
+    evidence[source] = min(evidence.get(source, said), said)
+    kept = sorted(evidence, key=lambda one: (evidence[one], one))[:MOST_REASONS]
+    return {**body, "evidence": {one: evidence[one] for one in sorted(kept)}}
 
 
-def _assemble(loaded: Sequence[_Loaded], apart: Sequence[str]) -> Customer:
-    items = [item for one in loaded for item in one.items]
-    return Customer(
-        personas=tuple(sorted((one.persona for one in loaded), key=lambda one: one.id)),
-        records=tuple(item.body for item in items if item.sk.startswith("REC#")),
-        candidates=tuple(apart),
-    )
+def _with_move(body: Mapping[str, Any], at: str, way: str) -> dict[str, Any]:
+    return {**body, "moves": {**body.get("moves", {}), at: way}}

@@ -7,9 +7,8 @@ arrived; which edges count is decided when they are read, so the decision can ch
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hub.domain.events import Identifier
 
@@ -30,19 +29,34 @@ SHAREABLE = frozenset({"phone", "email"})
 EXCLUSIVE = frozenset({"record", "whatsapp_user_id"})
 # Names that change hands: shown with the customer, never a reason to join two.
 PASSING = frozenset({"username"})
+# Above this many neighbours of one kind an identifier is a switchboard's, or a record is a directory: it joins nobody.
+MOST_HOLDERS = 25
+# A customer ends here, whatever the evidence: beyond it something is wrong with the evidence.
 MAX_PERSONAS = 50
+# Times are RFC 3339 UTC; these sort before and after all of them.
+START, END = "", "~"
+
+# (kind, scope, object) of which one person has one.
+Slot = tuple[str, str, str]
+# since (included), until (excluded)
+Period = tuple[str, str]
+ALWAYS: tuple[Period, ...] = ((START, END),)
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """One identifier as stored: `id` is its keyed hash, `neighbours` the personas that evidence connects it with.
+    """One identifier of a customer: `id` is its keyed hash.
 
-    `neighbours` maps a persona's id to its (kind, scope, object), where object is that of a record, else "".
+    `periods` are the times during which it was the customer's: what is filed under it then is theirs. `neighbours`
+    maps the personas that evidence connects it with to (kind, scope, object); of the kinds in `crowded` it has several
+    now who are not one person, so that it joins none of them.
     """
 
     id: str
     identifier: Identifier
-    neighbours: Mapping[str, tuple[str, str, str]]
+    neighbours: Mapping[str, Slot] = field(default_factory=dict)
+    periods: tuple[Period, ...] = ALWAYS
+    crowded: frozenset[str] = frozenset()
 
     @property
     def passing(self) -> bool:
@@ -50,24 +64,14 @@ class Persona:
         return self.identifier.kind in PASSING
 
     @property
-    def crowded(self) -> frozenset[str]:
-        """The kinds of which several, in one scope, are connected with this shareable identifier."""
-        if self.identifier.kind not in SHAREABLE:
-            return frozenset()
-        holders = Counter(one for one in self.neighbours.values() if one[0] in EXCLUSIVE)
-        return frozenset(kind for (kind, _, _), count in holders.items() if count > 1)
+    def current(self) -> bool:
+        """Whether the customer holds it still."""
+        return self.periods[-1][1] == END
 
     @property
     def kept_apart(self) -> frozenset[str]:
-        """The neighbours whom this identifier does not reach, whatever they are: a switchboard's need not be read."""
-        crowded = self.crowded
-        return frozenset(one for one, (kind, _, _) in self.neighbours.items() if kind in crowded)
-
-    def reaches(self, other: Persona) -> bool:
-        """Whether the edge to `other` makes them one customer; the same answer from either side."""
-        if other.id not in self.neighbours or self.id not in other.neighbours:
-            return False
-        return other.identifier.kind not in self.crowded and self.identifier.kind not in other.crowded
+        """The neighbours whom this identifier does not reach because several share it."""
+        return frozenset(one for one, (kind, _, _) in self.neighbours.items() if kind in self.crowded)
 
 
 def in_order(identifiers: Iterable[Identifier]) -> list[Identifier]:
@@ -80,9 +84,21 @@ def object_of(identifier: Identifier) -> str:
     return identifier.value.partition(":")[0] if identifier.kind == "record" else ""
 
 
+def slot_of(identifier: Identifier) -> Slot | None:
+    """What a person has one of, or None for a kind of which one person may have several."""
+    if identifier.kind not in EXCLUSIVE:
+        return None
+    return (identifier.kind, identifier.scope, object_of(identifier))
+
+
 def customer_id(personas: Sequence[Persona]) -> str:
     """The id shown for a customer: any of its persona ids would do, the smallest is the same for everybody.
 
-    A passing name counts only where there is nothing else, for two customers may have held it.
+    A passing name, or an identifier that is somebody else's by now, counts only where there is nothing else.
     """
-    return min((persona.passing, persona.id) for persona in personas)[1]
+    return min((persona.passing, not persona.current, persona.id) for persona in personas)[2]
+
+
+def most_durable(personas: Sequence[Persona]) -> str:
+    """The persona that what people decide about the customer is attached to: the one least likely to change hands."""
+    return min((not one.current, RANK[one.identifier.kind], one.id) for one in personas)[2]
