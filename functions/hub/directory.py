@@ -94,8 +94,8 @@ class Directory:
         persona = self.persona_id(identifier)
         if persona in self._own:
             return
-        self._ensure_node(identifier)
         if self.store.get(f"P#{persona}", "MARK") is None:
+            self._ensure_node(identifier)
             self._create([Item(f"P#{persona}", "MARK", {"own": True})])
         self._own.add(persona)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from hub.domain.components import ANNOUNCED, DECIDED, HELD, KEPT_APART, NAMED, Clash, Node, Standing, Tie, cluster
 from hub.domain.holding import Holder, Moment, Segment, place, segments
@@ -51,7 +52,9 @@ class Graph:
         found = [self._holder(here, edge) for edge in here.edges.values() if edge.kind not in many | PASSING]
         holders = [one for one in found if one is not None]
         cuts = {at for edge in here.edges.values() for at, _ in edge.moves}
-        return segments(holders, cuts, self._strangers_among(holders), joins_nobody=here.joins_nobody)
+        known = segments(holders, cuts, self._strangers_among(holders), joins_nobody=here.joins_nobody)
+        crowd = frozenset(edge.other for edge in here.edges.values() if edge.kind in many)
+        return tuple(replace(one, apart=one.apart | crowd, crowded=one.crowded | many) for one in known)
 
     def _holder(self, here: Linked, edge: Edge) -> Holder | None:
         other = self.load(edge.other)

@@ -141,7 +141,7 @@ class Activities:
 
     def _contact(self, entry: Entry, connection: Connection) -> str | None:
         """The one contact to log on; None where there is none, or several and a person must decide."""
-        customer = self._directory.customer(entry.persona) if entry.persona else None
+        customer = self._directory.customer(entry.persona, moment=entry.at) if entry.persona else None
         found = customer.records_on(connection.id, CONTACT_OBJECTS) if customer else []
         return str(found[0]["id"]) if len(found) == 1 else None
 

@@ -26,7 +26,7 @@ class Newcomers:
         What was created is announced like any record, which links it and lets the waiting logs go on. Where several
         contacts could be meant nothing is created.
         """
-        customer = self._directory.customer(entry.persona) if entry.persona else None
+        customer = self._directory.customer(entry.persona, moment=entry.at) if entry.persona else None
         if connection.settings.get("create_contacts") is not True or customer is None:
             return
         command = _command(customer)

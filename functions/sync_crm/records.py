@@ -36,15 +36,16 @@ class Records:
     def touched(self, event: Event) -> None:
         """Publishes the record that the event names; raises Retry where it cannot be read or published now."""
         data = RecordTouchedData.model_validate(event.data)
-        connection = self._clients.connection(event.connection)
-        if connection is None or data.record.object not in CONTACT_OBJECTS:
+        if data.record.object not in CONTACT_OBJECTS:
             self._hub.telemetry.count("records.not_read")
             return
-        gone = [RecordRef(object=data.record.object, id=one) for one in data.merged_ids]
+        merged = [RecordRef(object=data.record.object, id=one) for one in data.merged_ids]
+        self._publish([_deleted(event, record, data.record) for record in merged])
         if data.change in GONE:
-            gone.append(data.record)
-        self._publish([_deleted(event, record) for record in gone])
-        if data.change not in GONE and not self._carried(event, data):
+            self._publish([_deleted(event, data.record)])
+        elif self._clients.connection(event.connection) is None:
+            self._hub.telemetry.count("records.not_read")
+        elif not self._carried(event, data):
             self._publish([self._changed(event, data)])
 
     def _carried(self, event: Event, data: RecordTouchedData) -> bool:
@@ -114,8 +115,10 @@ def _change(data: RecordTouchedData) -> str:
     return data.change if data.change in ("created", "restored") else "changed"
 
 
-def _deleted(cause: Event, record: RecordRef) -> Event:
-    return _event(cause, "contact.deleted", RecordChangedData(record=record, change="deleted"))
+def _deleted(cause: Event, record: RecordRef, survivor: RecordRef | None = None) -> Event:
+    """That a record is gone; merged into `survivor`, it stands for the same person."""
+    known = (survivor.identifier(cause.connection),) if survivor else ()
+    return _event(cause, "contact.deleted", RecordChangedData(record=record, change="deleted", identifiers=known))
 
 
 def _event(cause: Event, event_type: str, data: RecordChangedData) -> Event:

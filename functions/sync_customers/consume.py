@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import cast
 
 from hub.directory import Directory
@@ -23,9 +24,12 @@ from hub.domain.events import (
 )
 from hub.domain.identity import RANK, in_order
 from hub.domain.timeline import Kind
+from hub.phones import E164
+from hub.ports import Connections
 from hub.records import RecordStore
 from hub.timeline_store import Filing, TimelineStore
 from sync_customers.entries import Happening, fact_of, of_contact, of_version
+from sync_customers.holding import Holding
 
 BUSINESS_KINDS: Mapping[str, Kind] = {"deal": "record", "ticket": "ticket", "order": "order"}
 
@@ -33,8 +37,11 @@ BUSINESS_KINDS: Mapping[str, Kind] = {"deal": "record", "ticket": "ticket", "ord
 class Consumer:
     """Files events; holds no state of its own."""
 
-    def __init__(self, directory: Directory, records: RecordStore, timeline: TimelineStore) -> None:
+    def __init__(
+        self, directory: Directory, records: RecordStore, timeline: TimelineStore, connections: Connections
+    ) -> None:
         self._directory = directory
+        self._holding = Holding(directory, connections)
         self._records = records
         self._timeline = timeline
 
@@ -47,6 +54,7 @@ class Consumer:
 
     def _message(self, event: Event) -> None:
         data = MessageData.model_validate(event.data)
+        self._own(data.business)
         filing = self._file(event, data.customer)
         # The entry comes last: it is announced, and whoever hears of it must find the name.
         self._profile(event, data.customer)
@@ -60,15 +68,23 @@ class Consumer:
 
     def _call(self, event: Event) -> None:
         data = cast(CallFields, event.body())
+        self._own(getattr(data, "business", None))
         self._add(event, Happening("call", data.call_id), self._file(event, data.customer))
 
+    def _own(self, business: str | None) -> None:
+        """Our own number is nobody's, whoever writes it into a CRM."""
+        if business and E164.match(business):
+            self._directory.own(Identifier(kind="phone", value=business))
+
     def _identity(self, event: Event) -> None:
+        """What took the place of what: the old identifier's past stays the customer's, its future is its next holder's."""
         data = NoticeData.model_validate(event.data)
-        # An announced change of number must not join the number's next owner: only platform ids are followed.
-        gone = data.native.get("previous", [])
-        named = tuple(one for one in data.customer.identifiers if one.model_dump() not in gone or one.kind != "phone")
-        lasting = tuple(one for one in named if one.kind != "phone")
-        filing = self._file(event, Party(identifiers=lasting or named[:1]))
+        gone = [Identifier.model_validate(one) for one in data.native.get("previous", [])]
+        held = tuple(one for one in data.customer.identifiers if one not in gone)
+        filing = self._file(event, Party(identifiers=held or tuple(gone)))
+        for old, new in product(gone, held):
+            if (old.kind, old.scope) == (new.kind, new.scope):
+                self._directory.move(old, new, at=event.time)
         self._add(event, Happening("notice", event.id), filing)
 
     def _notice(self, event: Event) -> None:
@@ -127,6 +143,7 @@ class Consumer:
             "change": data.change,
             "at": event.time,
             "claims": [claim.model_dump() for claim in data.claims],
+            "holds": self._holding.of(event.connection, data.claims),
         }
         self._records.fold(record, event.connection, event.platform, body)
 
@@ -141,7 +158,9 @@ class Consumer:
 
     def _file(self, event: Event, party: Party) -> Filing | None:
         identifiers = in_order(party.identifiers)
-        persona = self._directory.attach(identifiers, reason=event.type, event=event.id)
+        persona = self._directory.attach(
+            identifiers, reason=event.type, event=event.id, at=event.time, connection=event.connection
+        )
         return Filing(persona, RANK[identifiers[0].kind]) if persona else None
 
     def _add(self, event: Event, happening: Happening, filing: Filing | None, *, fresh: bool = False) -> None:

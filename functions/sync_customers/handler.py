@@ -21,7 +21,8 @@ def handler(event: Mapping[str, Any], context: object, hub: Hub | None = None) -
     """Files a batch of events; each stands alone, the failed ones are named."""
     hub = hub or aws_hub()
     directory = Directory(hub.store, hub.secrets.hash_key)
-    consumer = Consumer(directory, RecordStore(hub.store, directory.hashed), TimelineStore(hub.store))
+    records = RecordStore(hub.store, directory.hashed)
+    consumer = Consumer(directory, records, TimelineStore(hub.store), hub.connections)
 
     def file(body: str) -> None:
         try:
