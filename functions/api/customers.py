@@ -59,9 +59,9 @@ def directory(hub: Hub) -> Directory:
     return Directory(hub.store, hub.secrets.hash_key())
 
 
-def customer(hub: Hub, customer_id: str) -> Customer:
-    """The customer of that id, or Problem 404."""
-    found = directory(hub).customer(customer_id) if _PERSONA.fullmatch(customer_id) else None
+def customer(hub: Hub, customer_id: str, at: str | None = None) -> Customer:
+    """The customer of that id, as known at that time, or Problem 404."""
+    found = directory(hub).customer(customer_id, at=at) if _PERSONA.fullmatch(customer_id) else None
     if found is None:
         raise not_found("customer")
     return found
