@@ -13,9 +13,10 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from api.problems import Problem
+from hub.places import Mark
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
-Cursor = Annotated[str | None, Query(max_length=8000, description="`next` of the page before.")]
+Cursor = Annotated[str | None, Query(max_length=8000, description="`next` or `previous` of another page.")]
 
 _SEAL_BYTES = 16
 
@@ -49,6 +50,17 @@ class Seal:
 
     def _mark(self, packed: bytes) -> bytes:
         return hmac.digest(self.key, b"cursor\n" + self.of.encode() + b"\n" + packed, "sha256")[:_SEAL_BYTES]
+
+
+def sealed(seal: Seal, mark: Mark | None) -> str | None:
+    """The cursor of a mark."""
+    return None if mark is None else seal.close([mark.bound, mark.down])
+
+
+def mark_of(seal: Seal, cursor: str | None) -> Mark | None:
+    """The mark of a cursor; Problem 400 where it is not one of this list's."""
+    found = seal.open(cursor)
+    return None if found is None else Mark(*found)
 
 
 def _foreign() -> Problem:

@@ -2,90 +2,92 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from api.customers import customer
-from api.paging import Cursor, Limit, Seal
+from api.paging import Cursor, Limit, Seal, mark_of, sealed
+from api.problems import unusable
 from api.resource import Resource
 from hub import view
+from hub.domain.timeline import Channel, Kind
 from hub.ports import Item
+from hub.timeline_pages import Paging, Wanted, read_page
 from hub.timeline_store import TimelineStore, read
+from hub.times import from_iso
 
 router = Resource()
 
+Time = Annotated[str | None, Query(max_length=40, description="RFC 3339, such as 2026-11-22T09:00:00Z.")]
+Connections = Annotated[list[str] | None, Query(max_length=50, description="Only of these connections.")]
+AT_END = "$~"  # behind the places of one time
+
 
 class Timeline(BaseModel):
-    """Entries in order; `next` is the cursor of the next page, null at the end."""
+    """Entries in order. `next` and `previous` are cursors of the pages after and before it, null where nothing is.
+
+    Where a filter leaves out most of what is there, a page may be short, or empty, and `next` lead on all the same.
+    """
 
     entries: list[view.EntryView]
     next: str | None
+    previous: str | None
 
 
 @router.get("/v1/customers/<customer_id>/timeline", summary="A customer's timeline", tags=["customers"])
 def read_timeline(
-    customer_id: str, limit: Limit = 25, cursor: Cursor = None, order: Literal["newest", "oldest"] = "newest"
+    customer_id: str,
+    limit: Limit = 25,
+    cursor: Cursor = None,
+    order: Literal["newest", "oldest"] = "newest",
+    channel: Annotated[list[Channel] | None, Query(description="Only what was said on these channels.")] = None,
+    kind: Annotated[list[Kind] | None, Query(description="Only entries of these kinds.")] = None,
+    connection: Connections = None,
+    since: Time = None,
+    until: Time = None,
+    at: Time = None,
 ) -> Timeline:
-    """All that happened with the customer on every channel, ordered by the platforms' own time."""
+    """All that happened with the customer on every channel, ordered by the platforms' own time.
+
+    From `since` (included) until `until` (excluded); `at` shows it as it was at that time.
+    """
     hub = router.hub
-    found = customer(hub, customer_id)
-    seal = Seal(hub.secrets.hash_key(), f"timeline {customer_id} {order}")
-    reached = seal.open(cursor) or {"last": None, "starts": {}}
-    streams = [
-        Stream(
-            TimelineStore(hub.store), one.id, limit, order == "newest", reached["last"], reached["starts"].get(one.id)
-        )
-        for one in found.personas
-    ]
-    items = list(islice(heapq.merge(*streams, key=place, reverse=order == "newest"), limit + 1))
-    entries = view.entries([read(item) for item in items[:limit]])
-    return Timeline(entries=entries, next=seal.close(_reached(streams, items[:limit]) if items[limit:] else None))
+    then = moment("at", at)
+    found = customer(hub, customer_id, then)
+    ends = [moment("until", until), then and f"{then}{AT_END}"]
+    wanted = Wanted(
+        frozenset(channel or ()),
+        frozenset(kind or ()),
+        frozenset(connection or ()),
+        moment("since", since) or "",
+        min((end for end in ends if end), default="~"),
+    )
+    seal = Seal(hub.secrets.hash_key(), f"timeline {customer_id} {order} {_named(wanted)}")
+    paging = Paging(limit, order == "newest", mark_of(seal, cursor))
+    page = read_page(TimelineStore(hub.store), found.personas, wanted, paging)
+    entries = _entries(page.items, then)
+    return Timeline(entries=entries, next=sealed(seal, page.next), previous=sealed(seal, page.previous))
 
 
-@dataclass
-class Stream:
-    """The entries under one persona after the last one shown; remembers where its current page began."""
-
-    store: TimelineStore
-    persona: str
-    limit: int
-    newest_first: bool
-    last: str | None
-    start: str | None
-    _page_of: dict[str, str | None] = field(default_factory=dict)
-
-    def __iter__(self) -> Iterator[Item]:
-        start = self.start
-        while True:
-            page = self.store.page(self.persona, limit=self.limit, start=start, newest_first=self.newest_first)
-            for item in page.items:
-                if self._is_after(place(item)):
-                    self._page_of[place(item)] = start
-                    yield item
-            start = page.next_key
-            if start is None:
-                return
-
-    def _is_after(self, here: str) -> bool:
-        return self.last is None or (here < self.last if self.newest_first else here > self.last)
-
-    def resume(self, shown: set[str]) -> str | None:
-        """Where the page began that holds the last entry shown; what was shown of it will be passed over."""
-        pages = [start for here, start in self._page_of.items() if here in shown]
-        return pages[-1] if pages else self.start
+def moment(name: str, text: str | None) -> str | None:
+    """A time of the query in UTC; Problem 422 where it is none."""
+    if text is None:
+        return None
+    found = from_iso(text)
+    if found is None:
+        raise unusable(name, "This is no time; write it as 2026-11-22T09:00:00Z.")
+    return found
 
 
-def place(item: Item) -> str:
-    """The entry's place among all the customer's entries: `<time>#<entry>`."""
-    return item.index[1] if item.index else ""
+def _entries(items: Sequence[Item], at: str | None) -> list[view.EntryView]:
+    found = [read(item) for item in items]
+    return view.entries(found if at is None else [one.known_at(at) for one in found])
 
 
-def _reached(streams: list[Stream], items: list[Item]) -> Mapping[str, Any]:
-    shown = {place(item) for item in items}
-    starts = {one.persona: start for one in streams if (start := one.resume(shown)) is not None}
-    return {"last": place(items[-1]), "starts": starts}
+def _named(wanted: Wanted) -> str:
+    """What is asked for, the same for any order of it."""
+    lists = (wanted.channels, wanted.kinds, wanted.connections)
+    return " ".join([*(",".join(sorted(one)) for one in lists), wanted.since, wanted.until])

@@ -13,7 +13,7 @@ until one does, its index is `NOTICES`, `<at>#<entry>`, except that of a message
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.domain import timeline
@@ -50,6 +50,10 @@ class Entry:
         """What people see (see hub.domain.timeline.show)."""
         return timeline.show(self.kind, self.facts)
 
+    def known_at(self, at: str) -> Entry:
+        """The entry as it was then."""
+        return replace(self, facts=timeline.known_at(self.facts, at))
+
 
 class TimelineStore:
     """Reads and writes entries; every write is conditional and safe to repeat."""
@@ -83,9 +87,19 @@ class TimelineStore:
         """Entries that concern no customer, newest first; `start` is a `next_key`."""
         return self._store.query_index(NOTICES, limit=limit, start=start, newest_first=True)
 
-    def page(self, persona: str, *, limit: int, start: str | None = None, newest_first: bool = True) -> Page:
-        """Entries filed under one persona, in the platforms' own order; `start` is a `next_key`."""
-        return self._store.query_index(f"T#{persona}", limit=limit, start=start, newest_first=newest_first)
+    def page(
+        self,
+        persona: str,
+        *,
+        limit: int,
+        start: str | None = None,
+        newest_first: bool = True,
+        between: tuple[str, str] | None = None,
+    ) -> Page:
+        """Entries filed under one persona, in the platforms' own order; `start` is a `next_key`, `between` two places."""
+        return self._store.query_index(
+            f"T#{persona}", limit=limit, start=start, newest_first=newest_first, between=between
+        )
 
 
 def read(item: Item) -> Entry:

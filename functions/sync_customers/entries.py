@@ -14,6 +14,8 @@ from hub.domain.timeline import Kind
 # What a person types while creating a contact arrives as several changes; within this time they are one entry.
 CREATION_WINDOW_MS = 60_000
 MAX_NATIVE_BYTES = 8_192
+# Clocks differ; a platform's time that lies further than this behind its own delivery is nonsense.
+MAX_AHEAD_MS = 5 * 60_000
 # A call may be transcribed in hundreds of parts: they keep our words, the raw deliveries hold theirs.
 MAX_NATIVE_BYTES_OF = {"call.transcribed": 512}
 
@@ -43,12 +45,21 @@ def of_version(event: Event, kind: Kind, data: BusinessRecordData) -> Happening:
     return Happening(kind, f"{data.record.object}:{data.record.id}@{version}")
 
 
+def when(event: Event, at: str | None = None) -> tuple[str, str]:
+    """The time to go by and whose it is: `at`, else the event's; that of receipt where it lies in the future."""
+    told = at or event.time
+    if unix_ms(told) - unix_ms(event.received) > MAX_AHEAD_MS:
+        return event.received, "clamped"
+    return told, event.timequality
+
+
 def fact_of(event: Event, happening: Happening) -> dict[str, Any]:
     """The fact that is kept of the event."""
+    at, quality = when(event, happening.at)
     return {
         "type": event.type,
-        "at": happening.at or event.time,
-        "timequality": event.timequality,
+        "at": at,
+        "timequality": quality,
         "data": _bounded(event.type, happening.data or event.data),
         "raw": event.raw,
         "received": event.received,

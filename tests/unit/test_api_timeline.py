@@ -134,7 +134,7 @@ def test_an_entry_shows_what_happened_when_and_where() -> None:
 
 def test_a_customer_without_entries_has_an_empty_timeline() -> None:
     client, path, _ = customer_with(0, PHONE)
-    assert client.get(path).json == {"entries": [], "next": None}
+    assert client.get(path).json == {"entries": [], "next": None, "previous": None}
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"order": "best"}])

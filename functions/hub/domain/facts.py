@@ -1,6 +1,8 @@
 """Reading facts: what every way of showing an entry needs.
 
-A fact is `{"type", "at", "timequality", "data", "raw", "received"}`, keyed by its event id.
+A fact is `{"type", "at", "timequality", "data", "raw", "received"}`, keyed by its event id. `timequality` says whose
+time `at` is: the `platform`'s, that of receipt where the platform gives none (`received`) or one that cannot be
+(`clamped`).
 """
 
 from __future__ import annotations
@@ -28,6 +30,12 @@ def merged(facts: Iterable[Fact], *without: str) -> dict[str, Any]:
     for fact in facts:
         together.update({key: value for key, value in fact["data"].items() if value is not None})
     return {key: value for key, value in together.items() if key not in without}
+
+
+def clock_of(facts: Iterable[Fact], at: str) -> str:
+    """Whose time `at` is: the platform's where one of the facts has it so."""
+    found = {fact["timequality"] for fact in facts if fact["at"] == at}
+    return next((one for one in ("platform", "clamped", "received") if one in found), "platform")
 
 
 def time_of(facts: list[Fact], choose: Any) -> str | None:

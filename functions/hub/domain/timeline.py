@@ -9,13 +9,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from hub.domain.facts import Fact, Facts, of
+from hub.domain.facts import Fact, Facts, clock_of, of
 from hub.domain.timeline_calls import show_call
-from hub.domain.timeline_records import show_activity, show_consent, show_form, show_notice, show_record
+from hub.domain.timeline_records import show_activity, show_consent, show_form, show_merge, show_notice, show_record
 
-__all__ = ["Fact", "Facts", "Kind", "add", "happened_at", "show"]
+__all__ = ["Fact", "Facts", "Kind", "add", "channel_of", "happened_at", "known_at", "show"]
 
-Kind = Literal["message", "call", "record", "activity", "ticket", "order", "form", "consent", "notice"]
+Kind = Literal["message", "call", "record", "activity", "ticket", "order", "form", "consent", "merge", "notice"]
+Channel = Literal["whatsapp", "sms", "call", "email"]
 
 STATUS_RANK: Mapping[str, int] = {
     "accepted": 0,
@@ -32,6 +33,7 @@ MESSAGE_TYPES = frozenset({"message.received", "message.echoed"})
 STATE_TYPES = frozenset({"agent.status_changed"})
 # Where there are too many facts, those that may come by the hundred go first.
 MANY_TYPES = frozenset({"call.transcribed", "message.status_changed"})
+ACTIVITY_CHANNELS: Mapping[str, Channel] = {"email": "email", "call": "call"}
 MAX_FACTS = 300
 # DynamoDB takes 400 KB. An entry that outgrows this keeps our words only; the raw deliveries hold the platform's.
 MAX_BYTES = 300_000
@@ -76,10 +78,27 @@ def happened_at(facts: Facts) -> str:
     return str(min(own or [fact["at"] for fact in facts.values()]))
 
 
+def channel_of(kind: str, facts: Facts) -> str | None:
+    """The channel that the customer was talked with on; None for what is no talk."""
+    if kind == "call":
+        return "call"
+    data = next(iter(facts.values()))["data"]
+    if kind == "activity":
+        return ACTIVITY_CHANNELS.get(data.get("kind"))
+    return str(data["channel"]) if kind == "message" and "channel" in data else None
+
+
+def known_at(facts: Facts, at: str) -> Facts:
+    """The facts that had happened by then."""
+    return {name: fact for name, fact in facts.items() if fact["at"] <= at}
+
+
 def show(kind: str, facts: Facts) -> dict[str, Any]:
-    """What people see of an entry; a pure function of its facts."""
-    ordered = sorted(facts.items(), key=lambda pair: (pair[1]["at"], pair[0]))
-    return _SHOW[kind]([fact for _, fact in ordered])
+    """What people see of an entry, a pure function of its facts; `clock` where its time is not the platform's."""
+    ordered = [fact for _, fact in sorted(facts.items(), key=lambda pair: (pair[1]["at"], pair[0]))]
+    shown = _SHOW[kind](ordered)
+    clock = clock_of(ordered, happened_at(facts))
+    return shown if clock == "platform" else {**shown, "clock": clock}
 
 
 def _show_message(facts: list[Fact]) -> dict[str, Any]:
@@ -132,5 +151,6 @@ _SHOW: Mapping[str, Callable[[list[Fact]], dict[str, Any]]] = {
     "order": show_record,
     "form": show_form,
     "consent": show_consent,
+    "merge": show_merge,
     "notice": show_notice,
 }

@@ -1,4 +1,4 @@
-"""Records, activities, forms, consent and notices as people see them."""
+"""Records, activities, forms, consent, people's decisions and notices as people see them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from hub.domain.facts import Fact, merged
 
 _HIDDEN = ("customer", "contacts", "native")
+_DECIDED = ("verdict", "with", "by", "why", "decision")
 _ABOUT_RECORD = ("record", "change", "event", "version", "changed")
 
 
@@ -53,6 +54,12 @@ def show_consent(facts: list[Fact]) -> dict[str, Any]:
     """What was allowed or is no longer, for which channel and purpose."""
     kept = {"channel": "unknown", "purpose": None, "state": "unknown"}
     return kept | merged(facts, "customer", "contacts")
+
+
+def show_merge(facts: list[Fact]) -> dict[str, Any]:
+    """What a person decided (same, apart, none), with whom, who and why; null where it was not said."""
+    said = merged(facts)
+    return {name: said.get(name) for name in _DECIDED}
 
 
 def show_notice(facts: list[Fact]) -> dict[str, Any]:
