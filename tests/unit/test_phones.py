@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 
+import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hub.emails import email_identifier
 from hub.phones import E164, phone_from_digits, phone_identifier
@@ -37,6 +41,17 @@ def email(raw: str | None) -> str | None:
         " 090-1234-5678 ",
         "\u200b090-1234-5678\u2060",
         "\u202a090-1234-5678\u202c",
+        "0\u034f90\u2063-1234\ufe0f-5678",
+        "0\ufe0f\u20e390-1234-5678",
+        "٠٩٠-١٢٣٤-٥٦٧٨",
+        "۰۹۰ ۱۲۳۴ ۵۶۷۸",
+        "०९०-१२३४-५६७८",
+        "+๘๑ ๙๐ ๑๒๓๔ ๕๖๗๘",
+        "𝟎𝟗𝟎-𝟏𝟐𝟑𝟒-𝟓𝟔𝟕𝟖",
+        "+٨١ 90 ۱۲۳۴ ５６７８",
+        "﹢81（90）1234．5678",
+        "090・1234・5678",
+        "090ｰ1234ｰ5678",
         "+81 90 1234 5678",
         "＋81-90-1234-5678",
         "+81 (0)90 1234 5678",
@@ -60,6 +75,14 @@ def test_a_number_as_people_type_it_in_japan_is_its_e164_form(raw: str) -> None:
         ("0120-123-456", "JP", "+81120123456"),
         ("+12025550101", "JP", "+12025550101"),
         ("06 698 12345", "IT", "+390669812345"),
+        ("030/1234567", "DE", "+49301234567"),
+        ("+49 (0)30/123 45 67", None, "+49301234567"),
+        ("98765 43210", "IN", "+919876543210"),
+        ("8 (912) 345-67-89", "RU", "+79123456789"),
+        ("0800 123 4567", "BR", "+558001234567"),
+        ("91234-5678", "BR", None),
+        ("5512 3456", "MX", None),
+        ("15 2345-6789", "AR", None),
         ("202-555-0101", "us", None),
         ("090-1234-5678", None, None),
         ("090-1234-5678", "XX", None),
@@ -107,11 +130,20 @@ def test_the_region_completes_a_national_number_only(raw: str, region: str | Non
         "+819012345678\r\nX: y",
         "+81901234\t5678",
         "+819012345678\x00",
-        "+81901234567８٩",
-        "+٨١٩٠١٢٣٤٥٦٧٨",
-        "+८१९०१२३४५६७८",
         "+8190123456O8",
         "+81901234567l",
+        "+8190123456О8",
+        "+8I9012345678",
+        "+81 90 1234 567²",
+        "+81 90 1234 567⑧",
+        "+81 90 1234 567Ⅷ",
+        "+81 90 1234 五六七八",
+        "+81 90 1234 56〇8",
+        "1234-5678",
+        "090-1234-5678～9",
+        "03-1234-5678/9",
+        "03/1234/5678",
+        "tel:tel:+81-90-1234-5678",
         "++819012345678",
         "+81+9012345678",
         "090-1234-5678/03-1234-5678",
@@ -150,30 +182,108 @@ def test_other_texts_are_no_international_digits(raw: str | None) -> None:
     assert phone_from_digits(raw) is None
 
 
+SAME_PHONE = {
+    "+525512345678": ["+52 55 1234 5678", "+52 1 55 1234 5678", "+52 044 55 1234 5678"],
+    "+5531987654321": ["+55 31 98765-4321", "+55 31 8765-4321", "+55 (031) 8765-4321", "+55 0 21 31 98765-4321"],
+    "+5491123456789": [
+        *("+54 9 11 2345-6789", "+54 11 2345-6789", "+54 11 15 2345-6789", "+54 9 11 15 2345-6789"),
+        "+54 (0)11 15-2345-6789",
+    ],
+    "+5493512345678": ["+54 9 351 234-5678", "+54 351 15 234-5678", "+54 351 234-5678", "+54 9 351 15 234-5678"],
+    "+5492966123456": ["+54 9 2966 12-3456", "+54 2966 15 12-3456", "+54 2966 12-3456"],
+}
+AT_HOME = {
+    "+525512345678": ("MX", ["55 1234 5678", "044 55 1234 5678", "045 55 1234 5678", "01 55 1234 5678"]),
+    "+5531987654321": ("BR", ["(31) 98765-4321", "(31) 8765-4321", "031 8765-4321", "0 41 31 8765-4321"]),
+    "+5491123456789": ("AR", ["011 15-2345-6789", "11 15 2345 6789", "11 2345-6789", "(011) 2345-6789"]),
+    "+390669812345": ("IT", ["06 698 12345", "+39 06 698 12345", "+39 (0)6 698 12345"]),
+}
+
+
+@pytest.mark.parametrize(("e164", "written"), [(e164, one) for e164, forms in SAME_PHONE.items() for one in forms])
+def test_the_forms_that_reach_the_same_phone_are_one_identifier(e164: str, written: str) -> None:
+    assert phone(written) == e164
+    digits = phone_from_digits(re.sub(r"\D", "", written))
+    assert digits is None or digits.value == e164
+
+
 @pytest.mark.parametrize(
-    ("sent", "dialled"),
+    ("e164", "region", "written"), [(e164, region, one) for e164, (region, forms) in AT_HOME.items() for one in forms]
+)
+def test_so_are_the_forms_that_are_dialled_at_home(e164: str, region: str, written: str) -> None:
+    assert phone(written, region) == e164
+
+
+@pytest.mark.parametrize(
+    ("written", "e164"),
     [
-        ("5215512345678", "+52 55 1234 5678"),
-        ("5215512345678", "+52 1 55 1234 5678"),
-        ("553187654321", "+55 31 98765-4321"),
-        ("5531987654321", "+55 31 8765-4321"),
+        ("+55 31 3765-4321", "+553137654321"),
+        ("+55 31 7765-4321", "+553177654321"),
+        ("+54 800 123 4567", "+548001234567"),
+        ("+52 800 123 4567", "+528001234567"),
+        ("+39 335 123 4567", "+393351234567"),
     ],
 )
-def test_an_id_from_before_a_new_numbering_plan_is_the_number_of_today(sent: str, dialled: str) -> None:
-    found = phone_from_digits(sent)
-    assert found is not None
-    assert found.value == phone(dialled)
+def test_what_never_had_another_form_keeps_its_own(written: str, e164: str) -> None:
+    assert phone(written) == e164
 
 
-def test_a_brazilian_landline_keeps_its_eight_digits() -> None:
-    assert phone("+55 31 3765-4321") == "+553137654321"
+def test_neighbours_of_a_family_are_other_phones() -> None:
+    one, other = phone("+54 9 11 2345-6789"), phone("+54 9 341 234-5678")
+    assert len({one, other, phone("+55 11 2345-6789"), phone("+55 31 8765-4322"), phone("+55 31 98765-4321")}) == 5
+
+
+KINDS = [getattr(phonenumbers.PhoneNumberType, name) for name in ("FIXED_LINE", "MOBILE", "TOLL_FREE", "VOIP")]
+VALID = [
+    (region, number)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for kind in KINDS
+    if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+    and (number.national_number or 0) >= 1_000_000  # what islands dial is an extension everywhere else
+]
+FORMATS = [getattr(phonenumbers.PhoneNumberFormat, name) for name in ("E164", "INTERNATIONAL", "NATIONAL", "RFC3966")]
+ZEROS = ["0", "０", "٠", "۰", "०", "๐", "𝟎"]  # the first digit of an alphabet; the other nine follow it
+SEPARATORS = [" ", "-", ".", "\u00a0", "\u3000", "－", "‐", "–", "−", "ー", "・", "\u200b-", " - "]
+
+
+@st.composite
+def writings(draw: st.DrawFn) -> tuple[str, str, str]:
+    """A valid number's E.164, its region, and one way in which people write it."""
+    region, number = draw(st.sampled_from(VALID))
+    text = phonenumbers.format_number(number, draw(st.sampled_from(FORMATS)))
+    zero, separator = draw(st.sampled_from(ZEROS)), draw(st.sampled_from(SEPARATORS))
+    text = re.sub(r"[ -]+", lambda _: separator, text)
+    text = "".join(chr(ord(zero) + int(sign)) if sign.isascii() and sign.isdigit() else sign for sign in text)
+    if draw(st.booleans()):
+        text = text.translate({ord(sign): chr(ord(sign) + 0xFEE0) for sign in "+()"})
+    pad = draw(st.sampled_from(["", " ", "\u3000", "\u200e"]))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), region, pad + text + pad
+
+
+@settings(max_examples=600, deadline=None)
+@given(writings())
+def test_a_valid_number_is_one_identifier_however_it_is_written(writing: tuple[str, str, str]) -> None:
+    e164, region, written = writing
+    assert phone(written, region) == phone(e164)
+    assert E164.match(phone(e164) or "")
+
+
+def test_a_valid_number_is_its_e164_form_but_where_a_plan_has_two() -> None:
+    formats = phonenumbers.PhoneNumberFormat
+    found = {
+        phonenumbers.format_number(number, formats.E164): phone(
+            phonenumbers.format_number(number, formats.NATIONAL), region
+        )
+        for region, number in VALID
+    }
+    assert {e164: value for e164, value in found.items() if value != e164} == {"+541123456789": "+5491123456789"}
 
 
 def test_any_text_gives_a_well_formed_number_or_none() -> None:
     rng = random.Random(5)
     alphabet = "+0123456789 -().\u30fc\uff0d\u200b\n\t;x٣８９Oー"
     found = 0
-    for _ in range(4000):
+    for _ in range(6000):
         raw = "".join(rng.choices(alphabet, weights=[3] + [4] * 10 + [1] * (len(alphabet) - 11), k=rng.randint(0, 18)))
         value = phone(raw, rng.choice(["JP", "US", None]))
         found += value is not None
