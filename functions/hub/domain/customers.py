@@ -1,7 +1,7 @@
-"""A record's fields as claims, and which claim wins for the customer.
+"""A customer's fields: what the records claim, which claim wins by which policy, and what a person pinned.
 
-Per field a record keeps two last-writer registers: what the platform said about the field itself, and what was read
-with only the row's time. Both are the same for any order of arrival; `held` decides between them when read.
+Which field has which policy is the table POLICY; how a policy decides, and how ties are broken, is in
+hub.domain.criteria. A pin is a decision of a person, stronger than any policy until it is released.
 """
 
 from __future__ import annotations
@@ -9,75 +9,109 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# field -> policy; the claims that do not win are shown beside the winner.
-POLICY: Mapping[str, str] = {"email": "union", "phone": "union"}
-DEFAULT_POLICY = "last_writer"
-# What a chat profile says counts only where no record says anything.
-FILL_EMPTY_OBJECTS = frozenset({"profile"})
+from hub.domain.criteria import FILL_EMPTY_OBJECTS, LAST_WRITER, Policy
+from hub.domain.policies import decide
+from hub.domain.registers import claims_of, joined, registers_of
+
+__all__ = ["CONTACT_OBJECTS", "FILL_EMPTY_OBJECTS", "POLICY", "choose_fields", "fold_claims", "pinned", "policy_of"]
+
 CONTACT_OBJECTS = frozenset({"contact", "lead"})
+# From the first contact to the one who recommends us; what a platform calls otherwise is none of these.
+STAGES = (
+    "subscriber",
+    "lead",
+    "marketingqualifiedlead",
+    "salesqualifiedlead",
+    "opportunity",
+    "customer",
+    "evangelist",
+)
+CONSENT = Policy("most_restrictive", ("denied", "unknown", "granted"))
 
-Register = Mapping[str, Any]  # {"value", "at"}
+# field -> policy, `<word>_*` for all fields that begin so; every other field has its last writer's value.
+POLICY: Mapping[str, Policy] = {
+    "email": Policy("union"),
+    "phone": Policy("union"),
+    "mobile": Policy("union"),
+    "lifecycle": Policy("monotonic", STAGES),
+    "consent": CONSENT,
+    "consent_*": CONSENT,
+    "notes": Policy("append"),
+    "tags": Policy("append"),
+}
 
 
-def later(known: Register | None, new: Register) -> Register:
-    """The later of two claims; of two at the same instant the greater value, so that the order of arrival is nothing."""
-    if known is None:
-        return new
-    return max(known, new, key=lambda one: (one["at"], one["value"] is not None, one["value"] or ""))
+def policy_of(name: str, policies: Mapping[str, Policy] = POLICY) -> Policy:
+    """The policy of a field."""
+    return policies.get(name) or policies.get(f"{name.partition('_')[0]}_*") or LAST_WRITER
 
 
-def fold_claims(fields: Mapping[str, Any], claims: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The record's registers with more claims: `{field: {"field": register, "row": register}}`."""
+def fold_claims(
+    fields: Mapping[str, Any], claims: Iterable[Mapping[str, Any]], policies: Mapping[str, Policy] = POLICY
+) -> dict[str, Any]:
+    """The record's registers (hub.domain.registers) with more claims; the same for any order, copies and grouping."""
     folded = dict(fields)
     for claim in claims:
-        precision = str(claim.get("precision", "field"))
-        registers = dict(folded.get(claim["field"], {}))
-        registers[precision] = later(registers.get(precision), {"value": claim["value"], "at": claim["at"]})
-        folded[claim["field"]] = registers
+        name = claim["field"]
+        policy = policy_of(name, policies)
+        folded[name] = joined(policy, folded.get(name, {}), registers_of(policy, claim))
     return folded
 
 
-def held(registers: Mapping[str, Register]) -> dict[str, Any]:
-    """What the platform holds now, since when, and how well that time is known."""
-    field, row = registers.get("field"), registers.get("row")
-    if field is None or (row is not None and row["at"] > field["at"] and row["value"] != field["value"]):
-        return {**(row or {}), "precision": "row"}
-    return {**field, "precision": "field"}
+def choose_fields(
+    records: Iterable[Mapping[str, Any]],
+    pins: Iterable[Mapping[str, Any]] = (),
+    policies: Mapping[str, Policy] = POLICY,
+) -> dict[str, dict[str, Any]]:
+    """`{field: {"value", "at", "precision", "source", "policy", "rule", "claims"}}` over the records of one customer.
 
-
-def choose_fields(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """`{field: {"value", "at", "precision", "policy", "source", "claims"}}` over the records of one customer.
-
-    A record is `{"connection", "platform", "object", "id", "fields", "deleted"}`; a deleted one claims nothing.
+    `claims` are all there are, the winner first, each with the `rule` by which it won or lost; `values` are all values
+    where they add up, `pin` the person's decision where there is one. A record is `{"connection", "platform", "object",
+    "id", "fields", "deleted"}`; a deleted one claims nothing. `pins` are hub.pins bodies.
     """
+    claims = _claims(records)
+    decisions = {name: pin for name, pin in pinned(pins).items() if pin["value"] is not None}
+    chosen = {name: _chosen(policy_of(name, policies), found) for name, found in claims.items()}
+    chosen |= {name: _by_pin(pin, chosen.get(name, {"claims": []})) for name, pin in decisions.items()}
+    return dict(sorted(chosen.items()))
+
+
+def pinned(pins: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """What people decided last about each field, over all personas of a customer; value null where it was released."""
+    said: dict[str, Mapping[str, Any]] = {}
+    for pin in pins:
+        for one in pin["history"]:
+            said[pin["field"]] = max(said.get(pin["field"], one), one, key=lambda each: (each["at"], each["id"]))
+    return said
+
+
+def _claims(records: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     claims: dict[str, list[dict[str, Any]]] = {}
     for record in records:
         if record.get("deleted"):
             continue
         source = {key: record[key] for key in ("connection", "platform", "object", "id")}
         for name, registers in record["fields"].items():
-            claims.setdefault(name, []).append({**held(registers), "source": source})
-    return {name: _decide(name, found) for name, found in sorted(claims.items())}
+            claims.setdefault(name, []).extend({**claim, "source": source} for claim in claims_of(registers))
+    return claims
 
 
-def _decide(name: str, claims: list[dict[str, Any]]) -> dict[str, Any]:
-    policy = POLICY.get(name, DEFAULT_POLICY)
-    ordered = sorted(claims, key=_strength, reverse=True)
-    # Several may hold the winning value: who said it of the field itself, and first, is its source.
-    agreeing = [claim for claim in ordered if claim["value"] == ordered[0]["value"] and _may_decide(claim)]
-    winner = min(agreeing or ordered[:1], key=lambda claim: (claim["precision"] != "field", claim["at"]))
-    others = [claim for claim in ordered if claim is not winner]
-    chosen = {**winner, "policy": policy, "claims": [winner, *others]}
-    if policy == "union":
-        chosen["values"] = list(dict.fromkeys(claim["value"] for claim in ordered if claim["value"]))
-    return chosen
+def _chosen(policy: Policy, claims: list[dict[str, Any]]) -> dict[str, Any]:
+    decided = decide(policy, claims)
+    values = {} if decided.values is None else {"values": list(decided.values)}
+    return {**decided.winner, "policy": policy.word, "claims": list(decided.claims), **values}
 
 
-def _may_decide(claim: Mapping[str, Any]) -> bool:
-    return claim["source"]["object"] not in FILL_EMPTY_OBJECTS
+def _by_pin(pin: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The field as pinned: the platforms' claims stay beside it, none of them wins."""
+    rule = {"word": "pinned", "sentence": f"A person pinned it at {pin['at']}."}
+    claim = {"value": pin["value"], "at": pin["at"], "precision": "field", "source": pin["source"], "rule": rule}
+    others = [{**one, "rule": _beside(pin, one)} for one in chosen["claims"]]
+    values = {"values": list(dict.fromkeys([pin["value"], *chosen["values"]]))} if "values" in chosen else {}
+    return {**claim, "policy": "pinned", "pin": pin, "claims": [claim, *others], **values}
 
 
-def _strength(claim: Mapping[str, Any]) -> tuple[bool, bool, str, str]:
-    source = claim["source"]
-    filler = source["object"] in FILL_EMPTY_OBJECTS
-    return (claim["value"] is not None if filler else True, not filler, claim["at"], source["connection"])
+def _beside(pin: Mapping[str, Any], claim: Mapping[str, Any]) -> dict[str, str]:
+    if claim["value"] == pin["value"]:
+        return {"word": "agrees", "sentence": "The same is said here."}
+    return {"word": "pinned", "sentence": f"A person pinned another value at {pin['at']}."}
