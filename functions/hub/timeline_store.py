@@ -70,13 +70,13 @@ class TimelineStore:
         filing: Filing | None,
         *,
         fresh: bool = False,
-    ) -> None:
-        """Adds one fact to an entry, creating it; `fresh` says that the entry most likely does not exist yet."""
+    ) -> Entry:
+        """The entry with one fact more, created where there is none; `fresh` says that there most likely is none."""
 
         def step(item: Item) -> Item:
             return _with_fact(item, kind, event, fact, filing)
 
-        fold(self._store, f"E#{entry}", "ENTRY", step, fresh=fresh)
+        return read(fold(self._store, f"E#{entry}", "ENTRY", step, fresh=fresh))
 
     def load(self, entry: str) -> Entry | None:
         """The entry as it is now."""

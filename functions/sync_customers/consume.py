@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import cast
 
+from hub.conversations import ConversationStore
 from hub.directory import Directory
 from hub.domain.events import (
     ActivityData,
@@ -27,7 +28,8 @@ from hub.domain.timeline import Kind
 from hub.phones import E164
 from hub.ports import Connections
 from hub.records import RecordStore
-from hub.timeline_store import Filing, TimelineStore
+from hub.timeline_store import Entry, Filing, TimelineStore
+from sync_customers.conversations import Talks
 from sync_customers.entries import Happening, fact_of, of_contact, of_version
 from sync_customers.holding import Holding
 
@@ -44,6 +46,7 @@ class Consumer:
         self._holding = Holding(directory, connections)
         self._records = records
         self._timeline = timeline
+        self._talks = Talks(ConversationStore(directory.store))
 
     def consume(self, event: Event) -> None:
         """Files one event; raises Retry when another writer is in the way, pydantic.ValidationError on bad data."""
@@ -58,13 +61,16 @@ class Consumer:
         filing = self._file(event, data.customer)
         # The entry comes last: it is announced, and whoever hears of it must find the name.
         self._profile(event, data.customer)
-        self._add(event, Happening("message", data.message_id), filing, fresh=data.origin == "live")
+        entry = self._add(event, Happening("message", data.message_id), filing, fresh=data.origin == "live")
+        self._talks.said(event, data, filing, entry)
 
     def _message_change(self, event: Event) -> None:
         data = MessageChangeData.model_validate(event.data)
         # In a group every participant reports; none of them is *the* customer of the message.
         party = Party() if data.group_id else data.customer
-        self._add(event, Happening("message", data.message_id), self._file(event, party))
+        filing = self._file(event, party)
+        entry = self._add(event, Happening("message", data.message_id), filing)
+        self._talks.changed(event, data, filing, entry)
 
     def _call(self, event: Event) -> None:
         data = cast(CallFields, event.body())
@@ -163,10 +169,10 @@ class Consumer:
         )
         return Filing(persona, RANK[identifiers[0].kind]) if persona else None
 
-    def _add(self, event: Event, happening: Happening, filing: Filing | None, *, fresh: bool = False) -> None:
+    def _add(self, event: Event, happening: Happening, filing: Filing | None, *, fresh: bool = False) -> Entry:
         entry = self._directory.hashed(f"entry\n{event.connection}\n{happening.kind}\n{happening.native_id}")
         envelope = {"id": happening.fact_id or event.id, "connection": event.connection, "platform": event.platform}
-        self._timeline.record(entry, happening.kind, envelope, fact_of(event, happening), filing, fresh=fresh)
+        return self._timeline.record(entry, happening.kind, envelope, fact_of(event, happening), filing, fresh=fresh)
 
 
 _HANDLERS: Mapping[str, Callable[[Consumer, Event], None]] = {

@@ -47,6 +47,7 @@ class MessageChangeData(Model):
     """Something that happened to an earlier message: `message_id` names that one.
 
     status: sent|delivered|read|played|failed (or the platform's own); reaction: emoji or None when taken back.
+    `window_until`: until when the business may answer freely, where the platform says so (RFC 3339 UTC).
     """
 
     message_id: str
@@ -60,5 +61,6 @@ class MessageChangeData(Model):
     group_id: str | None = None
     by: Literal["customer", "business", "platform"] = "platform"
     callback_data: str | None = None
+    window_until: str | None = None
     errors: tuple[dict[str, Any], ...] = ()
     native: dict[str, Any] = Field(default_factory=dict)

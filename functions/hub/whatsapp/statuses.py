@@ -7,6 +7,7 @@ from typing import Literal
 
 from hub.domain.events import ConsentData, MessageChangeData, OrderData, RecordRef, currency, money_from_minor
 from hub.parsing import dict_at, id_at, int_at, text_at
+from hub.times import from_unix
 from hub.whatsapp.context import Context
 from hub.whatsapp.parts import Part
 from hub.whatsapp.people import Person, person
@@ -14,6 +15,7 @@ from hub.whatsapp.reading import Json, digest, objects, required, without
 
 # Meta's own pages spell the parent's and the participant's id in several ways (read 2026-11-21).
 PARENTS = ("recipient_parent_user_id", "parent_recipient_user_id", "parent_user_id")
+FREE_ENTRY_POINT = "referral_conversion"
 PARTICIPANTS = (
     *("recipient_participant_user_id", "participant_recipient_user_id"),
     *("recipient_participant_id", "participant_recipient_id"),
@@ -39,12 +41,19 @@ def read_status(context: Context, item: Json) -> Part:
         status=status,
         group_id=id_at(item, "recipient_id") if in_group else None,
         callback_data=id_at(item, "biz_opaque_callback_data"),
+        window_until=_window_until(dict_at(item, "conversation")),
         errors=tuple(dict(error) for error in objects(item, "errors")),
         native=without(item, *_OURS),
     )
     return context.event(
         "message.status_changed", data, item, subject=message_id, key=(message_id, status, participant)
     )
+
+
+def _window_until(conversation: Json) -> str | None:
+    """The end of the 72 hours that begin with our answer to somebody who came by an advertisement."""
+    began_by = id_at(conversation, "origin", "type")
+    return from_unix(conversation.get("expiration_timestamp")) if began_by == FREE_ENTRY_POINT else None
 
 
 CONSENTS: Mapping[str, Literal["granted", "denied"]] = {"stop": "denied", "resume": "granted", "signup": "granted"}

@@ -1,0 +1,120 @@
+"""Conversations in the state table: one per persona, connection and channel; a customer's are put together when read.
+
+| item | pk | sk | index | body |
+|---|---|---|---|---|
+| conversation | `P#<persona>` | `CONV#<connection>#<channel>` | `INBOX#<standing>`, `<last activity>#<persona>#<connection>#<channel>` | see hub.domain.conversations |
+
+Under the persona, so that whoever reads the customer has them; in the index once a message was said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from hub.customer import Customer
+from hub.domain import conversations as domain
+from hub.domain.conversations import Standing, State
+from hub.domain.identity import Persona
+from hub.folding import fold
+from hub.ports import Item, Page, Store
+
+PREFIX = "CONV#"
+STANDINGS: tuple[Standing, ...] = ("open", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A conversation as filed under one persona; `state` is what of it is the customer's."""
+
+    item: Item
+    state: State
+
+    @property
+    def place(self) -> str:
+        """Where it is in the inbox."""
+        return self.item.index[1] if self.item.index else ""
+
+    @property
+    def standing(self) -> Standing:
+        """Its own, whatever is known under other personas."""
+        return domain.standing(self.item.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """All that was said with a customer on one channel of one connection; the joined `state` of its `parts`."""
+
+    customer: Customer
+    connection: str
+    channel: str
+    parts: tuple[Part, ...]
+
+    @property
+    def id(self) -> str:
+        """One of its ids: with any persona of the customer it is found as well."""
+        return f"{self.customer.anchor}-{self.connection}-{self.channel}"
+
+    @property
+    def state(self) -> State:
+        """What is known of it."""
+        return reduce(domain.join, (part.state for part in self.parts), {})
+
+    @property
+    def version(self) -> str:
+        """Another one after every change."""
+        return ".".join(f"{part.item.pk}@{part.item.version}" for part in self.parts)
+
+
+class ConversationStore:
+    """Writes conversations; every write is conditional and safe to repeat."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def note(self, persona: str, connection: str, channel: str, said: State) -> None:
+        """Joins what is known now; raises Retry when crowded."""
+        fold(self._store, f"P#{persona}", f"{PREFIX}{connection}#{channel}", lambda item: _placed(item, said))
+
+    def decide(self, conversation: Conversation, said: State) -> None:
+        """Joins what a person decided into every part, all or none; Conflict where one was written meanwhile."""
+        after = [(part.item, _placed(part.item, said)) for part in conversation.parts]
+        self._store.put_all([item for before, item in after if item.body != before.body])
+
+    def page(self, standing: Standing, *, limit: int, newest_first: bool, between: tuple[str, str]) -> Page:
+        """Parts by their last activity."""
+        return self._store.query_index(f"INBOX#{standing}", limit=limit, newest_first=newest_first, between=between)
+
+
+def conversations_of(customer: Customer) -> list[Conversation]:
+    """The customer's conversations, the last active first."""
+    parts: dict[tuple[str, str], list[Part]] = {}
+    held = {f"P#{one.id}": one for one in customer.personas}
+    for item in customer.items:
+        if item.sk.startswith(PREFIX) and (state := _held(held[item.pk], item.body)):
+            _, connection, channel = item.sk.split("#", 2)
+            parts.setdefault((connection, channel), []).append(Part(item, state))
+    found = [Conversation(customer, *key, tuple(those)) for key, those in parts.items()]
+    return sorted(found, key=lambda one: (domain.last_activity(one.state), one.id), reverse=True)
+
+
+def conversation_of(customer: Customer, connection: str, channel: str) -> Conversation | None:
+    """The customer's conversation on that channel of that connection."""
+    return next(
+        (one for one in conversations_of(customer) if (one.connection, one.channel) == (connection, channel)), None
+    )
+
+
+def _held(persona: Persona, state: State) -> State | None:
+    """What was said while the persona was the customer's; None where the last of it was not."""
+    if not domain.last_activity(state):
+        return None
+    return next((mine for period in persona.periods if (mine := domain.during(state, *period))), None)
+
+
+def _placed(item: Item, said: State) -> Item:
+    state = domain.join(item.body, said)
+    last, persona = domain.last_activity(state), item.pk.removeprefix("P#")
+    _, connection, channel = item.sk.split("#", 2)
+    index = (f"INBOX#{domain.standing(state)}", f"{last}#{persona}#{connection}#{channel}") if last else None
+    return replace(item, body=state, index=index)
