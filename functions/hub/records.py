@@ -6,7 +6,7 @@
 
 `holds` maps a field that names an identifier to `{persona: [first, last]}`: the times between which the record is
 known to have held that identifier there ("" stands for an empty field). Smallest and greatest, so the order of arrival
-is nothing.
+is nothing. What `fields` and `life` hold is hub.domain.registers; what they held before is hub.history.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hub.domain.customers import fold_claims
+from hub.domain.criteria import FILL_EMPTY_OBJECTS, Policy
+from hub.domain.customers import POLICY, fold_claims
 from hub.domain.events import Identifier
 from hub.folding import fold
+from hub.history import History
 from hub.ports import Item, Store
 
 Holds = Mapping[str, Mapping[str, list[str]]]
@@ -26,19 +28,25 @@ Holds = Mapping[str, Mapping[str, list[str]]]
 class RecordStore:
     """Folds claims into records; every write is conditional and safe to repeat."""
 
-    def __init__(self, store: Store, hashed: Callable[[str], str]) -> None:
+    def __init__(self, store: Store, hashed: Callable[[str], str], policies: Mapping[str, Policy] = POLICY) -> None:
         """`hashed` is `Directory.hashed`."""
         self._store = store
         self._hashed = hashed
+        self._policies = policies
+        self._history = History(store, hashed)
 
     def fold(self, identifier: Identifier, connection: str, platform: str, data: Mapping[str, Any]) -> None:
-        """Folds a record's claims (`claims`, `holds`, `change`, `at`, `object`, `id`) into its registers."""
+        """Folds a record's claims (`claims`, `holds`, `change`, `at`, `object`, `id`) into its registers.
+
+        The history comes first: after a crash between the two, running it again completes the record.
+        """
         pk, sk = f"P#{self._hashed(identifier.key)}", f"REC#{connection}#{data['object']}"
+        said = _said(connection, platform, data)
 
         def step(item: Item) -> Item:
-            return replace(item, body=_folded(item.body, connection, platform, data))
+            return replace(item, body=_folded(item.body, connection, platform, data, self._policies))
 
-        fold(self._store, pk, sk, step)
+        fold(self._store, pk, sk, step, first=lambda item: self._history.keep(item, said))
 
 
 def fold_holds(holds: Holds, said: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, list[str]]]:
@@ -51,7 +59,22 @@ def fold_holds(holds: Holds, said: Iterable[tuple[str, str, str]]) -> dict[str, 
     return folded
 
 
-def _folded(body: Mapping[str, Any], connection: str, platform: str, data: Mapping[str, Any]) -> dict[str, Any]:
+def _said(connection: str, platform: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the history keeps of it; a chat profile speaks as of a day, whatever moment a message came."""
+    claims = [dict(claim) for claim in data.get("claims", ())]
+    at = claims[0]["at"] if data["object"] in FILL_EMPTY_OBJECTS and claims else data["at"]
+    named = {"connection": connection, "platform": platform, "object": data["object"], "id": data["id"]}
+    life = {} if (one := _life(data))["at"] == "" else {"life": one}
+    return {**named, "at": at, "claims": claims, **life}
+
+
+def _folded(
+    body: Mapping[str, Any],
+    connection: str,
+    platform: str,
+    data: Mapping[str, Any],
+    policies: Mapping[str, Policy] = POLICY,
+) -> dict[str, Any]:
     """The record with more claims; being deleted or restored is itself a claim, decided by the platform's time."""
     life = fold_claims({"life": body["life"]} if "life" in body else {}, [_life(data)])["life"]
     return {
@@ -59,7 +82,7 @@ def _folded(body: Mapping[str, Any], connection: str, platform: str, data: Mappi
         "platform": platform,
         "object": data["object"],
         "id": data["id"],
-        "fields": fold_claims(body.get("fields", {}), data.get("claims", [])),
+        "fields": fold_claims(body.get("fields", {}), data.get("claims", []), policies),
         "holds": fold_holds(body.get("holds", {}), data.get("holds", ())),
         "life": life,
         "deleted": life["field"]["value"] == "deleted",
