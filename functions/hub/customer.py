@@ -66,7 +66,7 @@ class Customer:
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
         """The customer's fields with their sources (see customers.choose_fields)."""
-        return choose_fields(self.records)
+        return choose_fields(self.records, self.pins)
 
     def records_on(self, connection_id: str, objects: frozenset[str]) -> list[Mapping[str, Any]]:
         """The live records of these objects on one connection."""
@@ -171,6 +171,7 @@ def _links(found: Sequence[Linked]) -> list[Link]:
 def _link(one: Linked, other: str) -> Link | None:
     edge: Edge | None = one.edges.get(other)
     decided = one.pairs.get(other)
+    decided = decided if decided and decided.verdict == "same" else None
     if edge is None and decided is None:
         return None
     return Link(one.id, other, edge.reasons if edge else (), strength(one, edge) if edge else DECIDED, decided)
