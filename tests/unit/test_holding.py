@@ -102,6 +102,12 @@ def test_just_before_a_change_is_the_stretch_before_it() -> None:
     assert [place(found, moment) for moment in (("5", False), ("5", True), ("4", False), (END, False))] == [1, 0, 0, 1]
 
 
+def test_two_records_of_one_person_lose_a_number_to_a_stranger_also_for_the_time_before() -> None:
+    """The stranger's hold begins where a duplicate's ended; the other duplicate held it through."""
+    found = segments([holder("z", "1", "4", group="x"), holder("x", "2", group="x"), holder("y", "6")])
+    assert joined(found) == [(START, "4", set()), ("4", END, set())]
+
+
 times = st.sampled_from("123456789")
 holders = st.builds(
     lambda name, slot, span, dead: holder(name, *span, slot=slot, dead=dead),

@@ -178,6 +178,70 @@ def test_two_strong_identifiers_that_disagree_are_a_conflict_and_join_nobody(tow
     assert (other.a, other.b) == (town.id(EMAIL), town.id(PHONE))
 
 
+def test_what_a_record_holds_outweighs_what_was_named_together_before(town: Town) -> None:
+    town.seen("2026-01", PHONE, EMAIL)
+    town.record("2026-05", MIRA, phone=PHONE)
+    town.record("2026-06", TARO, email=EMAIL)
+    assert town.people(EMAIL) == {"TARO", "EMAIL"}
+    assert town.people(PHONE) == {"MIRA", "PHONE"}
+
+
+def test_a_conflict_between_others_is_theirs(town: Town) -> None:
+    town.record("2026-01", MIRA, phone=PHONE)
+    town.record("2026-01", TARO, email=EMAIL)
+    town.record("2026-01", JUN, phone=NEW_PHONE)
+    town.seen("2026-03", PHONE, EMAIL)
+    town.seen("2026-03", NEW_PHONE, EMAIL)
+    assert [(clash.a, clash.b) for clash in town.customer(MIRA).conflicts] == [(town.id(PHONE), town.id(EMAIL))]
+    assert len(town.customer(TARO).conflicts) == 2
+
+
+def test_a_person_may_join_two_contacts_through_the_number_that_both_have(town: Town) -> None:
+    town.record("2026-01", MIRA, email=EMAIL)
+    town.record("2026-01", TARO)
+    town.seen("2026-02", NEXT_CHAT, PHONE)
+    town.decide(PHONE, MIRA, "same", at="2026-05")
+    town.decide(PHONE, TARO, "same", at="2026-06")
+    assert town.people(TARO) == {"MIRA", "TARO", "PHONE", "EMAIL", "NEXT_CHAT"}
+
+
+def test_who_a_person_said_it_is_not_is_no_candidate_any_more(town: Town) -> None:
+    town.record("2026-01", MIRA, phone=PHONE)
+    town.decide(MIRA, PHONE, "apart")
+    assert town.people(MIRA) == {"MIRA"}
+    assert town.customer(MIRA).candidates == town.customer(PHONE).candidates == ()
+
+
+def test_a_chat_user_who_left_a_number_does_not_share_it_with_the_next(town: Town) -> None:
+    third = Identifier(kind="whatsapp_user_id", scope="portfolio", value="JP.3333")
+    town.seen("2026-01", CHAT, PHONE)
+    town.moved("2026-05", CHAT, NEXT_CHAT)
+    town.seen("2026-09", third, PHONE)
+    found = town.customer(third)
+    assert found.has(town.id(PHONE))
+    assert not found.has(town.id(CHAT))
+    assert town.people(CHAT) == {"CHAT", "NEXT_CHAT", "PHONE"}
+
+
+def test_a_number_passed_back_and_forth_was_last_ones_until_it_was_last_seen_there(town: Town) -> None:
+    for at, phone in (("2026-01", PHONE), ("2026-03", NEW_PHONE), ("2026-05", PHONE), ("2026-07", NEW_PHONE)):
+        town.record(at, MIRA, phone=phone)
+    town.record("2026-09", TARO, phone=PHONE)
+    assert town.periods(MIRA, PHONE) == (("", "2026-05"),)
+    assert town.periods(TARO, PHONE) == (("2026-05", "~"),)
+
+
+def test_as_of_a_time_a_field_holds_what_it_held_and_a_record_deleted_later_lives(town: Town) -> None:
+    town.record("2026-01", MIRA, phone=PHONE)
+    town.record("2026-05", MIRA, phone=NEW_PHONE)
+    assert town.people(PHONE) == {"PHONE"}
+    assert town.people(PHONE, at="2026-03") == {"MIRA", "PHONE"}
+    town.record("2026-02", TARO, phone=PHONE)
+    town.record("2026-04", TARO, change="deleted")
+    assert town.people(PHONE, at="2026-03") == {"PHONE"}
+    assert town.people(PHONE, at="2026-04-02") == {"MIRA", "PHONE"}
+
+
 def test_a_person_decides_a_conflict_either_way(town: Town) -> None:
     town.record("2026-01", MIRA, phone=PHONE)
     town.record("2026-01", TARO, email=EMAIL)
@@ -312,7 +376,8 @@ def test_supposing_a_decision_shows_it_and_writes_nothing(town: Town) -> None:
 
 
 def contents(customer: Customer) -> Any:
-    return customer.id, customer.personas, customer.records, customer.candidates, customer.conflicts
+    said = (customer.personas, customer.records, customer.candidates, customer.conflicts)
+    return customer.id, *said, [(link.a, link.b, link.reasons, link.strength) for link in customer.links]
 
 
 def test_every_persona_of_a_customer_shows_the_same_customer(town: Town) -> None:

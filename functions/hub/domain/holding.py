@@ -90,8 +90,8 @@ def _rivalled(one: Holder, others: Iterable[Holder]) -> bool:
 
 
 def _begin(one: Holder, others: Iterable[Holder], cuts: Sequence[str]) -> str:
-    """Where the one before in its slot ended, or the identifier changed hands; else the beginning of time."""
-    ended = [o.until for o in others if o.slot == one.slot and o.group != one.group and o.until <= one.since]
+    """Where somebody before gave it up, or the identifier changed hands; else the beginning of time."""
+    ended = [o.until for o in others if o.group != one.group and o.until <= one.since]
     return max([START, *ended, *(cut for cut in cuts if cut <= one.since)])
 
 
