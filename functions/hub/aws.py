@@ -1,4 +1,7 @@
-"""The adapters put together: over the SDK for the consumers, over the thin signed client for ingest."""
+"""The adapters put together: over the SDK for the consumers, over the thin signed client where somebody waits.
+
+That is ingest and the API: the SDK's start would be most of a cold start, its parsing most of a timeline's page.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hub.aws_errors import Call, Refused, failure, reasons_of
-from hub.aws_json import JsonService, RestBlobs, sender
+from hub.aws_json import JsonService, RestBlobs, Sender, sender
 from hub.aws_services import EventBus, SecretsManagerSecrets, SqsQueue, SystemClock
 from hub.aws_store import DynamoStore
 from hub.connections import StoredConnections
@@ -19,6 +22,7 @@ from hub.wiring import Hub
 
 CONNECT_S = 1
 READ_S = 5
+EDGE_READ_S = 1.0
 ATTEMPTS = 3
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -30,15 +34,24 @@ def build(settings: Settings, client: Callable[[str], Any] | None = None) -> Hub
     return _hub(settings, lambda service: SdkService(service, make), blobs, SystemClock())
 
 
-def build_edge(settings: Settings, credentials: Credentials | None = None, clock: Clock | None = None) -> Hub:
-    """The Hub over the thin client; nothing of the SDK is imported, nothing is connected before the first call."""
+def build_edge(
+    settings: Settings,
+    credentials: Credentials | None = None,
+    clock: Clock | None = None,
+    *,
+    read_s: float = EDGE_READ_S,
+) -> Hub:
+    """The Hub over the thin client; nothing of the SDK is imported, nothing is connected before the first call.
+
+    An answer of AWS is waited for as long as `read_s`, one of S3 twice that.
+    """
     own, clock = credentials or Credentials.from_environment(), clock or SystemClock()
 
-    def service(name: str) -> Call:
-        return JsonService(name, sender(name, settings.region, own, clock, endpoint_url=settings.endpoint_url))
+    def sender_to(name: str, patience_s: float) -> Sender:
+        return sender(name, settings.region, own, clock, endpoint_url=settings.endpoint_url, read_s=patience_s)
 
-    s3 = sender("s3", settings.region, own, clock, endpoint_url=settings.endpoint_url, read_s=2.0)
-    return _hub(settings, service, RestBlobs(settings.bucket, s3), clock)
+    blobs = RestBlobs(settings.bucket, sender_to("s3", 2 * read_s))
+    return _hub(settings, lambda name: JsonService(name, sender_to(name, read_s)), blobs, clock)
 
 
 def _hub(settings: Settings, service: Callable[[str], Call], blobs: Blobs, clock: Clock) -> Hub:

@@ -1,7 +1,8 @@
 """A thin client for AWS's JSON services and S3: signed requests over one kept connection each, no SDK.
 
-It exists for ingest's cold start, a seventh of the SDK's. Credentials come from the environment, as Lambda sets them;
-container credentials (SnapStart) are not fetched. Signatures are checked against botocore's in the tests.
+It exists for cold starts, a seventh of the SDK's, and for the API's pages, for which the SDK would do three times the
+work. Credentials come from the environment, as Lambda sets them; container credentials (SnapStart) are not fetched.
+Signatures are checked against botocore's in the tests.
 """
 
 from __future__ import annotations

@@ -45,3 +45,11 @@ def edge_hub() -> Hub:
     from hub import aws
 
     return aws.build_edge(Settings.from_environment())
+
+
+@cache
+def api_hub() -> Hub:
+    """As `edge_hub`, for the API: people wait for longer than platforms do."""
+    from hub import aws
+
+    return aws.build_edge(Settings.from_environment(), read_s=aws.READ_S)

@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "RENKEI_PUBLIC_URL": "https://hooks.example.com",
     "RENKEI_HASH_KEY_SECRET": "hash-key",
 }
+HUBS = {"ingest": "edge_hub", "api": "api_hub"}
 BASE = "import sys; sys.path.append(sys.argv[1]); import boto3; boto3.client('sqs', region_name='us-east-1')"
 # The path as in Lambda: the function's own packages first, then the runtime's.
 INIT = """
@@ -87,7 +88,8 @@ def _init(function: str, asset: Path) -> list[str]:
 
 
 def _arguments(function: str, asset: Path) -> list[str]:
-    return [str(asset), RUNTIME, function, "edge_hub" if function.startswith("ingest_") else "aws_hub"]
+    hub = HUBS.get(function.split("_")[0], "aws_hub")
+    return [str(asset), RUNTIME, function, hub]
 
 
 @contextmanager

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
+from urllib.request import Request as Post
+from urllib.request import urlopen
 
 import boto3
 import pytest
-from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
 from hub import aside
-from hub.aws import build
+from hub.aws import READ_S, build_edge
 from hub.connections import signing_secrets
 from hub.delivery import Delivery
 from hub.directory import Directory
 from hub.domain.events import Identifier
-from hub.settings import Settings
+from hub.settings import Credentials, Settings
 from hub.timeline_store import Filing, TimelineStore
 from tests.unit.api_client import Client
 
 REGION = "eu-west-1"
+CREDENTIALS = Credentials("123456789012", "testing", "token")
 DRAFT = {
     "platform": "hubspot",
     "name": "CRM",
@@ -33,31 +35,46 @@ CHAT = Identifier(kind="whatsapp_user_id", scope="portfolio", value="JP.77")
 DELIVERY = Delivery("w" * 26, "whatsapp_cloud", "whatsapp", "2026-05-04T09:30:00.000Z", b"{", raw_ref="raw/a.jsonl#0")
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    yield f"http://{host}:{port}"
+    moto.stop()
+
+
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """A caller of the API over a new account with what the stack makes."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with ExitStack() as stack:
-        stack.enter_context(mock_aws())
-        session = boto3.Session(region_name=REGION)
-        yield Client(build(_account(session), lambda service: session.client(service)))  # type: ignore[call-overload]
+def client(server: str) -> Iterator[Client]:
+    """A caller of the API with the adapters that it has in Lambda, over a new account with what the stack makes."""
+    yield Client(build_edge(_account(server), CREDENTIALS, read_s=READ_S))
+    urlopen(Post(f"{server}/moto-api/reset", method="POST"), timeout=5).close()
 
 
-def _account(session: Any) -> Settings:
+def _sdk(server: str, service: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        region_name=REGION,
+        endpoint_url=server,
+        aws_access_key_id=CREDENTIALS.access_key,
+        aws_secret_access_key=CREDENTIALS.secret_key,
+    )
+
+
+def _account(server: str) -> Settings:
     for table in ("state", "connections"):
-        _create_table(session.client("dynamodb"), table)
-    session.client("s3").create_bucket(Bucket="raw", CreateBucketConfiguration={"LocationConstraint": REGION})
-    url = session.client("sqs").create_queue(QueueName="renkei-inbound-whatsapp")["QueueUrl"]
-    session.client("secretsmanager").create_secret(Name="hash-key", SecretString="k" * 32)
+        _create_table(_sdk(server, "dynamodb"), table)
+    _sdk(server, "s3").create_bucket(Bucket="raw", CreateBucketConfiguration={"LocationConstraint": REGION})
+    _sdk(server, "sqs").create_queue(QueueName="renkei-inbound-whatsapp")
+    _sdk(server, "secretsmanager").create_secret(Name="hash-key", SecretString="k" * 32)
     return Settings(
         state_table="state",
         connections_table="connections",
         bucket="raw",
-        queue_prefix=url.removesuffix("renkei-inbound-whatsapp"),
+        queue_prefix=f"{server}/{CREDENTIALS.access_key}/",
         public_url="https://hooks.renkei.test",
         hash_key_secret="hash-key",
+        endpoint_url=server,
         region=REGION,
     )
 
@@ -140,7 +157,7 @@ def test_a_quarantined_delivery_is_read_and_mapped_again(client: Client) -> None
     (item,) = walk(client, "/v1/set-aside", "items", kind="quarantine")
     assert client.get(f"/v1/set-aside/{item['id']}").json["delivery"]["body_text"] == "{"
     assert client.post(f"/v1/set-aside/{item['id']}/map-again").json["status"] == "mapped_again"
-    sqs = boto3.Session(region_name=REGION).client("sqs")
+    sqs = _sdk(client.hub.settings.endpoint_url, "sqs")
     url = f"{client.hub.settings.queue_prefix}renkei-inbound-whatsapp"
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert Delivery.from_message(json.loads(message["Body"])) == DELIVERY
