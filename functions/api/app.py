@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -11,11 +12,27 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from api import access, connections, customers, notices, problems, refusals, set_aside, specification, timeline
+from api import (
+    access,
+    connections,
+    conversations,
+    customers,
+    etags,
+    idempotency,
+    inbox,
+    notices,
+    problems,
+    refusals,
+    set_aside,
+    specification,
+    timeline,
+)
 from api.body import as_text, read_json
+from api.caller import caller_of
+from api.exchange import Exchange, Work
 from api.problems import Problem
 from hub.batch import place_of
-from hub.errors import Conflict, Reject, Retry
+from hub.errors import Conflict, HubError, Reject, Retry
 from hub.wiring import Hub
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -29,7 +46,7 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 }
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=read_json)
-for _resource in (customers, timeline, notices, set_aside, refusals, connections, specification):
+for _resource in (customers, timeline, conversations, inbox, notices, set_aside, refusals, connections, specification):
     app.include_router(_resource.router)
 
 
@@ -46,8 +63,8 @@ def _broken(error: Exception) -> Problem:
     return problems.from_fault(error)
 
 
-for _error_class, _problem_of in {**_PROBLEMS, Exception: _broken}.items():
-    _on(_error_class, _problem_of)
+for _error_class, _shown_as in {**_PROBLEMS, Exception: _broken}.items():
+    _on(_error_class, _shown_as)
 
 
 def answer(event: dict[str, Any], context: Any, hub: Hub) -> dict[str, Any]:
@@ -59,8 +76,61 @@ def answer(event: dict[str, Any], context: Any, hub: Hub) -> dict[str, Any]:
         readable = as_text(event)
     except Problem as problem:
         return _finish(hub, "none", _refused(problem, request.path))
-    app.append_context(hub=hub)  # type: ignore[no-untyped-call]
-    return _finish(hub, f"{request.http_method} {_label(route)}", app.resolve(readable, context))
+    exchange = Exchange(headers={name.lower(): text for name, text in request.headers.items()}, jwt=jwt or {})
+    response = _routed(Call(readable, context, hub, exchange), request, route)
+    return _finish(hub, f"{request.http_method} {_label(route)}", response)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A readable request with all that its answer needs."""
+
+    event: dict[str, Any]
+    context: Any
+    hub: Hub
+    exchange: Exchange
+
+    def resolve(self, work: Work | None = None) -> dict[str, Any]:
+        """The route's answer with its ETag; 304 without a body to who has it already."""
+        self.exchange.work = work
+        app.append_context(hub=self.hub, exchange=self.exchange)  # type: ignore[no-untyped-call]
+        response: dict[str, Any] = app.resolve(self.event, self.context)
+        etag = self.exchange.etag
+        if etag is None or response["statusCode"] not in idempotency.OK:
+            return response
+        response["headers"] = {**response.get("headers", {}), "ETag": etag}
+        reads = self.event["requestContext"]["http"]["method"] == "GET"
+        return _not_modified(etag) if reads and etags.matched(self.exchange.headers, etag) else response
+
+
+def _routed(call: Call, request: APIGatewayProxyEventV2, route: str) -> dict[str, Any]:
+    """The answer; a write is done once for each Idempotency-Key."""
+    if not idempotency.applies(request.http_method, route):
+        return call.resolve()
+    try:
+        by, key = caller_of(call.exchange.jwt), idempotency.key_of(call.exchange.headers)
+        return idempotency.once(call.hub, idempotency.Asked(by, key, _what(call.event)), call.resolve)
+    except (Problem, HubError) as error:
+        return _refused(_problem_of(error), request.path)
+
+
+def _what(event: Mapping[str, Any]) -> str:
+    return "\n".join(
+        (
+            event["requestContext"]["http"]["method"],
+            event["rawPath"],
+            event.get("rawQueryString", ""),
+            event.get("body") or "",
+        )
+    )
+
+
+def _problem_of(error: Exception) -> Problem:
+    return next(problem_of(error) for known, problem_of in _PROBLEMS.items() if isinstance(error, known))
+
+
+def _not_modified(etag: str) -> dict[str, Any]:
+    return {"statusCode": 304, "headers": {"ETag": etag}, "body": "", "isBase64Encoded": False, "cookies": []}
 
 
 def _label(route: str) -> str:

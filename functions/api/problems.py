@@ -25,6 +25,7 @@ TITLES: Mapping[int, str] = {
     404: "Not Found",
     405: "Method Not Allowed",
     409: "Conflict",
+    412: "Precondition Failed",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
     500: "Internal Server Error",
