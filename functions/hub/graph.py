@@ -94,7 +94,8 @@ class Graph:
         for edge in here.edges.values():
             if is_alias(here, edge):
                 yield edge.other
-        yield from (one.other for one in here.pairs.values() if one.verdict == "same")
+        decided = (self.load(one.other) for one in here.pairs.values() if one.verdict == "same")
+        yield from (other.id for other in decided if other is not None and not other.shareable)
 
     def ties(self, persona: str) -> Iterator[Tie]:
         """The reasons why this persona is one with others; each found from either side."""

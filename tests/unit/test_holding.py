@@ -76,6 +76,7 @@ def test_a_deleted_record_counts_only_where_nobody_else_is_left() -> None:
 def test_an_announced_change_ends_what_anybody_held_before() -> None:
     found = segments([holder("a", "1"), holder("c", "6", slot=CHAT)], cuts=["5"])
     assert joined(found) == [(START, "5", {"a"}), ("5", END, {"c"})]
+    assert joined(segments([holder("c", "6")], cuts=["5"])) == [(START, "5", set()), ("5", END, {"c"})]
 
 
 def test_of_two_whom_a_person_keeps_apart_neither_is_told_by_what_both_hold() -> None:
