@@ -1,0 +1,180 @@
+"""A conversation is the same for any order, grouping and copies of what was said and decided."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import reduce
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.domain import conversations as talk
+from hub.domain.conversations import State
+
+DAY = "2026-11-20T"
+
+
+def time(minute: int) -> str:
+    return f"2026-11-{20 + minute // 1440:02}T{minute // 60 % 24:02}:{minute % 60:02}:00.000Z"
+
+
+def entry(number: int) -> str:
+    """The id of an entry: a hash, of whose beginning a conversation keeps five characters."""
+    return hashlib.sha256(str(number).encode()).hexdigest()[:26]
+
+
+def heard(minute: int, number: int, text: str = "Hello") -> State:
+    return talk.inbound(time(minute), entry(number), text, "Hana")
+
+
+def said(minute: int, number: int, text: str = "Yes") -> State:
+    return talk.outbound(time(minute), entry(number), text)
+
+
+def together(*states: State) -> State:
+    return reduce(talk.join, states, {})
+
+
+NUMBERS = st.integers(0, 40)
+MINUTES = st.integers(0, 1440 * 9)
+# A message has one time: its number decides it.
+HEARD = NUMBERS.map(lambda number: heard(number * 131 % 12_000, number))
+SAID = NUMBERS.map(lambda number: said(number * 377 % 12_000, 100 + number))
+OTHERS = st.one_of(
+    MINUTES.map(lambda minute: talk.read_until(time(minute))),
+    MINUTES.map(lambda minute: talk.seen_until(time(minute))),
+    MINUTES.map(lambda minute: talk.windowed(time(minute))),
+    st.builds(lambda n, minute, text: talk.corrected(time(minute), entry(n), text), NUMBERS, MINUTES, st.text()),
+    st.builds(
+        lambda name, minute, number, value: talk.act(name, time(minute), f"act{number}", value),
+        st.sampled_from(["standing", "assignee", "handled_by"]),
+        MINUTES,
+        NUMBERS,
+        st.sampled_from(["open", "closed", "bot", None]),
+    ),
+)
+STATES = st.one_of(HEARD, HEARD, SAID, OTHERS)
+
+
+@given(st.lists(STATES, max_size=60), st.randoms(use_true_random=False))
+def test_any_order_and_any_copies_make_the_same_conversation(states: list[State], random: Random) -> None:
+    shuffled = states + [state for state in states if random.random() < 0.3]
+    random.shuffle(shuffled)
+    assert together(*shuffled) == together(*states)
+
+
+@given(st.lists(st.lists(STATES, max_size=40), min_size=3, max_size=3))
+def test_states_can_be_joined_in_any_grouping(thirds: list[list[State]]) -> None:
+    a, b, c = (together(*states) for states in thirds)
+    assert talk.join(talk.join(a, b), c) == talk.join(a, talk.join(b, c))
+    assert talk.join(a, b) == talk.join(b, a)
+    assert talk.join(a, a) == a
+
+
+def slow(events: list[tuple[str, int]], read: int) -> tuple[int, str | None]:
+    """Unread and waiting since, counted from all that was said."""
+    ours = max((minute for way, minute in events if way == "out"), default=-1)
+    theirs = [minute for way, minute in events if way == "in"]
+    waiting = [minute for minute in theirs if minute > ours]
+    return sum(minute > read for minute in theirs), time(min(waiting)) if waiting else None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["in", "out"]), MINUTES), max_size=talk.MOST_UNREAD, unique=True),
+    st.integers(-1, 1440 * 9),
+    st.randoms(use_true_random=False),
+)
+def test_unread_and_waiting_are_exact_up_to_twenty_five_messages(
+    events: list[tuple[str, int]], read: int, random: Random
+) -> None:
+    states = [(heard if way == "in" else said)(minute, 2 * minute + (way == "in")) for way, minute in events]
+    states += [talk.read_until(time(read))] if read >= 0 else []
+    random.shuffle(states)
+    state = together(*states, *states[:5])
+    assert (talk.unread(state), talk.waiting_since(state)) == slow(events, read)
+
+
+def test_more_than_twenty_five_unread_are_said_to_be_more_and_nothing_grows() -> None:
+    state = together(*(heard(minute, minute) for minute in range(500)))
+    assert talk.unread(state) == talk.MOST_UNREAD + 1
+    assert talk.waiting_since(state) == time(0), "the first of the day is remembered"
+    assert len(str(state)) < 1100
+
+
+def test_who_waits_for_days_waits_since_the_first_of_them() -> None:
+    state = together(said(0, 1), *(heard(30 + minute, 10 + minute) for minute in range(0, 4000, 20)))
+    waiting = talk.waiting_since(state)
+    assert waiting is not None
+    assert waiting <= time(1440 + 30)
+
+
+def test_a_late_answer_takes_away_only_what_it_answered() -> None:
+    state = together(heard(1, 1), heard(5, 2), heard(9, 3))
+    assert talk.waiting_since(state) == time(1)
+    assert talk.waiting_since(talk.join(state, said(6, 4))) == time(9)
+    assert talk.waiting_since(talk.join(state, said(9, 4))) is None
+
+
+def test_a_late_message_does_not_become_the_last_one() -> None:
+    state = together(heard(10, 1, "new"), heard(3, 2, "old"))
+    last = talk.last_said(state, "in")
+    assert last == {"at": time(10), "entry": entry(1), "text": "new"}
+    assert talk.unread(state) == 2
+
+
+def test_a_later_message_opens_what_was_closed_and_a_late_one_that_was_not_seen_too() -> None:
+    closed = together(heard(10, 1), talk.act("standing", time(20), "a", "closed"), talk.seen_until(time(10)))
+    assert (talk.standing(closed), talk.waiting_since(closed)) == ("closed", None)
+    assert talk.standing(talk.join(closed, heard(5, 2))) == "closed"
+    again = talk.join(closed, heard(15, 3))  # sent before it was closed, received after
+    assert (talk.standing(again), talk.waiting_since(again)) == ("open", time(15))
+    assert talk.standing(talk.join(closed, said(30, 4))) == "closed"
+    assert talk.standing(talk.join(closed, talk.act("standing", time(21), "b", "open"))) == "open"
+
+
+def test_of_two_decisions_the_later_counts_and_of_two_at_once_always_the_same() -> None:
+    acts = [
+        talk.act("assignee", time(minute), name, who)
+        for minute, name, who in [(5, "b", "x"), (5, "a", "y"), (1, "z", None)]
+    ]
+    assert talk.assignee(together(*acts)) == talk.assignee(together(*reversed(acts))) == "x"
+    assert talk.handled_by(together(*acts)) == "person"
+    assert talk.handled_by({}) == "nobody"
+    assert talk.handled_by(together(*acts, talk.act("handled_by", time(9), "c", "bot"))) == "bot"
+
+
+def test_the_window_is_a_day_from_the_last_message_and_longer_where_the_platform_says_so() -> None:
+    state = together(heard(0, 1), heard(60, 2))
+    assert talk.window_until(state, "whatsapp") == time(60 + 1440)
+    assert talk.window_until(state, "sms") is None
+    assert talk.window_until(together(state, talk.windowed(time(60 + 3 * 1440))), "whatsapp") == time(60 + 3 * 1440)
+    assert talk.window_until(together(state, talk.windowed(time(70))), "whatsapp") == time(60 + 1440)
+    assert talk.window_until(said(1, 1), "whatsapp") is None
+
+
+def test_the_last_message_is_shown_as_it_is_now_and_a_revoked_one_without_words() -> None:
+    def last(*states: State) -> Any:
+        found = talk.last_said(together(*states), "in")
+        return found and found["text"]
+
+    edited, revoked = talk.corrected(time(2), entry(1), "Hi"), talk.corrected(time(3), entry(1), "")
+    assert last(edited, heard(1, 1)) == "Hi"
+    assert last(revoked, edited, heard(1, 1)) is None
+    assert last(heard(1, 1, ""), talk.corrected(time(3), entry(7), "x")) == ""
+
+
+def test_a_long_text_is_cut_between_characters() -> None:
+    text = talk.inbound(time(1), entry(1), "漢" * 200)["in"][2]
+    assert text == "漢" * (talk.MAX_TEXT_BYTES // 3)
+    assert talk.inbound(time(1), entry(1), "a\ud800b")["in"][2] == "a?b"
+
+
+def test_of_a_number_that_changed_hands_each_holder_sees_only_their_own() -> None:
+    state = together(heard(10, 1), said(11, 2), heard(100, 3))
+    assert talk.during(state, "", time(50)) is None
+    mine = talk.during(state, time(50), "~")
+    assert mine is not None
+    assert (talk.unread(mine), talk.last_said(mine, "out"), talk.waiting_since(mine)) == (1, None, time(100))
+    assert talk.during(state, "", "~") == state
