@@ -1,0 +1,81 @@
+"""E-mail addresses and phone numbers that are nearly the same: one that was mistyped, shortened, or moved."""
+
+from __future__ import annotations
+
+import re
+
+from rapidfuzz.distance import OSA
+
+# Mailboxes of a business and not of a person.
+ROLES = frozenset(
+    "admin billing contact office hello help hr info inquiry mail marketing news noreply no-reply order orders press "
+    "reception recruit root sales service shop soumu staff support team test webmaster eigyo keiri jinji".split()
+)
+# Providers whose mailboxes take dots and a +tag as one likes.
+DOTLESS = frozenset({"gmail.com", "googlemail.com"})
+SHORTEST_LOCAL = 5
+LAST_DIGITS = 8
+_DIGITS = re.compile(r"[^0-9]")
+
+Found = tuple[str, float]
+
+
+def mailbox(address: str) -> tuple[str, str]:
+    """(local part without dots, dashes and +tag, domain) of an address in lower case: to compare, never to join by."""
+    local, _, domain = address.lower().rpartition("@")
+    return re.sub(r"[._-]", "", local.partition("+")[0]), domain
+
+
+def is_role(address: str) -> bool:
+    """Whether the mailbox is a business's."""
+    return address.lower().partition("@")[0].partition("+")[0] in ROLES
+
+
+def alike_emails(one: str, other: str) -> Found | None:
+    """What two different addresses have in common, with its weight."""
+    if one == other or is_role(one) or is_role(other):
+        return ("same e-mail address", 0.5) if one == other and not is_role(one) else None
+    (local, domain), (local2, domain2) = mailbox(one), mailbox(other)
+    if local == local2:
+        return _same_local(local, domain, domain2)
+    slip = min(len(local), len(local2)) > SHORTEST_LOCAL and OSA.distance(local, local2, score_cutoff=1) <= 1
+    # A digit more or less is what tells two people of one name apart.
+    if domain == domain2 and slip and re.sub(r"\d", "", local) != re.sub(r"\d", "", local2):
+        return "e-mail addresses one letter apart", 0.55
+    return None
+
+
+def _same_local(local: str, domain: str, domain2: str) -> Found | None:
+    if domain == domain2 or {domain, domain2} <= DOTLESS:
+        return "one mailbox, written in two ways", 0.8
+    if OSA.distance(domain, domain2, score_cutoff=2) <= 2 and len(local) >= 3:
+        return "e-mail domains one letter apart", 0.75
+    return ("same e-mail name at two providers", 0.4) if len(local) >= SHORTEST_LOCAL else None
+
+
+def digits(phone: str) -> str:
+    """The number's digits, as they stand without a country code in the most places: its last ten."""
+    return _DIGITS.sub("", phone)[-10:].lstrip("0")
+
+
+def alike_phones(one: str, other: str) -> Found | None:
+    """What two different numbers have in common, with its weight."""
+    a, b = digits(one), digits(other)
+    if min(len(a), len(b)) < 6:
+        return None
+    if a == b:
+        return "same phone number", 0.5
+    if len(a) != len(b):
+        shorter, longer = sorted((a, b), key=len)
+        return (
+            ("same number without its area code", 0.55)
+            if len(shorter) <= LAST_DIGITS and longer.endswith(shorter)
+            else None
+        )
+    if OSA.distance(a, b, score_cutoff=1) > 1:
+        return None
+    return (
+        ("phone numbers with two digits swapped", 0.45)
+        if sorted(a) == sorted(b)
+        else ("phone numbers one digit apart", 0.4)
+    )
