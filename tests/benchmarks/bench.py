@@ -14,17 +14,22 @@ from infra.function import FUNCTIONS
 from tests.benchmarks import starting
 from tests.benchmarks.bill import Bill, bill
 from tests.benchmarks.measure import method, repeated
+from tests.benchmarks.pages import FEW, MANY, page_requests
 
 FIGURES = Path("build/bench.json")
 TIMES = 300
 WORKLOADS = ("-m", "tests.benchmarks.workloads")
-TARGET_USD = 8.50
+PAGE_RATIO = (
+    "API Gateway's event to answer, with all signed requests to DynamoDB, over boto3's one query of the same 25 items "
+    "and TypeDeserializer; sockets stubbed in both (target at most 1.2)"
+)
 
 
 def main() -> int:
     """Prints the table, writes the figures."""
     print(f"measured in {method()[0]}\n", flush=True)
-    figures = {name: value for part in (_starts(), _growth(), _warm(), _bill(bill())) for name, value in part}
+    parts = (_starts(), _growth(), _warm(), _pages(), _bill(bill()))
+    figures = {name: value for part in parts for name, value in part}
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
     print(f"\nfigures: {FIGURES}")
@@ -58,9 +63,22 @@ def _warm() -> Iterator[tuple[str, float]]:
         ("ingest.warm_ratio", "ingest", "ingest_floor", "ingest with its signed SQS request over hmac + json.loads"),
         ("map.ratio", "mapping", "mapping_floor", "body to published events over json to dict to json"),
     ):
-        ratio = repeated([*WORKLOADS, work], TIMES) / repeated([*WORKLOADS, floor], TIMES)
-        print(f"  {name:24}{ratio:8.2f}  {meaning}", flush=True)
-        yield name, round(ratio, 3)
+        yield _ratio(name, work, floor, meaning)
+
+
+def _pages() -> Iterator[tuple[str, float]]:
+    few, many = page_requests(FEW), page_requests(MANY)
+    print("\na page of 25 entries of a customer known by phone and WhatsApp id, through the API's handler", flush=True)
+    print(f"  AWS requests with {FEW} entries: {few}; with {MANY}: {many}", flush=True)
+    yield "timeline.page_requests", many
+    yield "timeline.page_requests_of_100", few
+    yield _ratio("timeline.page_ratio", "page", "page_floor", PAGE_RATIO)
+
+
+def _ratio(name: str, work: str, floor: str, meaning: str) -> tuple[str, float]:
+    ratio = repeated([*WORKLOADS, work], TIMES) / repeated([*WORKLOADS, floor], TIMES)
+    print(f"  {name:24}{ratio:8.2f}  {meaning}", flush=True)
+    return name, round(ratio, 3)
 
 
 def _bill(main_path: Bill) -> Iterator[tuple[str, float]]:
@@ -71,6 +89,11 @@ def _bill(main_path: Bill) -> Iterator[tuple[str, float]]:
     print(f"  {'total (target at most 8.50)':38}{'':10}{main_path.usd_per_million:16.2f}")
     print(f"  {main_path.requests:.2f} AWS requests; {main_path.log_bytes:.0f} log bytes, "
           f"{main_path.own_log_bytes:.0f} of them the hub's own lines")  # fmt: skip
+    print(f"  {main_path.units['DynamoDB write units']:.2f} write units and {main_path.writes:.2f} requests that write, "
+          f"{main_path.reads:.2f} that read")  # fmt: skip
+    yield "event.write_units", round(main_path.units["DynamoDB write units"], 2)
+    yield "event.write_requests", round(main_path.writes, 2)
+    yield "event.read_requests", round(main_path.reads, 2)
     yield "main_path.aws_requests", round(main_path.requests, 2)
     yield "main_path.log_bytes", round(main_path.log_bytes)
     yield "main_path.usd_per_million", round(main_path.usd_per_million, 2)

@@ -53,6 +53,8 @@ class Bill:
 
     units: Counter[str] = field(default_factory=Counter)
     requests: float = 0.0
+    reads: float = 0.0
+    writes: float = 0.0
     log_bytes: float = 0.0
     own_log_bytes: float = 0.0
 
@@ -71,7 +73,7 @@ class Metered:
 
     def __init__(self, store: Any) -> None:
         self.units: Counter[str] = Counter()
-        self.requests = 0
+        self.requests: Counter[str] = Counter()
         self._store = store
 
     def __getattr__(self, name: str) -> Any:
@@ -90,19 +92,25 @@ class Metered:
         return page
 
     def put(self, item: Item) -> None:
-        """A unit for each KB begun, and the same again for the copy in the index."""
-        self._charge("DynamoDB write units", write_units(item))
+        """A unit for each KB begun, and the same again for the copy in the index, twice where that moves."""
+        self._charge("DynamoDB write units", _kb(item) + self._index_units(item))
         self._store.put(item)
 
     def put_all(self, items: Sequence[Item]) -> None:
         """As put, twice the price in a transaction; the index is not part of it."""
         times = 2 if len(items) > 1 else 1
-        self._charge("DynamoDB write units", sum(times * _kb(item) + _index_units(item) for item in items))
+        self._charge("DynamoDB write units", sum(times * _kb(item) + self._index_units(item) for item in items))
         self._store.put_all(items)
+
+    def _index_units(self, item: Item) -> int:
+        """One that has another place now is removed from the old one: a write of its own (DynamoDB guide, indexes)."""
+        before = self._store.get(item.pk, item.sk)
+        removed = _kb(before) if before and before.index and before.index != item.index else 0
+        return removed + (_kb(item) if item.index else 0)
 
     def _charge(self, unit: str, count: int) -> None:
         self.units[unit] += count
-        self.requests += 1
+        self.requests["write" if unit == "DynamoDB write units" else "read"] += 1
 
 
 def size_of(item: Item) -> int:
@@ -114,15 +122,6 @@ def _kb(item: Item) -> int:
     return ceil(size_of(item) / 1024)
 
 
-def _index_units(item: Item) -> int:
-    return _kb(item) if item.index else 0
-
-
-def write_units(item: Item) -> int:
-    """What writing the item costs, with its copy in the index."""
-    return _kb(item) + _index_units(item)
-
-
 def bill() -> Bill:
     """The bill of one text, from a hundred of them."""
     log = io.StringIO()
@@ -131,7 +130,7 @@ def bill() -> Bill:
         before = len(world.invocations)
         start = log.tell()
         meter.units.clear()
-        meter.requests = 0
+        meter.requests.clear()
         counted = _send(world)
     invocations = Counter(world.invocations[before:])
     return _priced(counted, meter, invocations, len(log.getvalue().encode()) - start)
@@ -186,8 +185,17 @@ def _priced(counted: Counter[str], meter: Metered, invocations: Counter[str], ow
         "Logs, GB": log_bytes / 1e9,
         **meter.units,
     }
-    requests = counted["queue.send"] + counted["bus.publish"] + counted["blobs.put"] + meter.requests + 2 * polls
+    requests = (
+        counted["queue.send"] + counted["bus.publish"] + counted["blobs.put"] + meter.requests.total() + 2 * polls
+    )
     units: Counter[str] = Counter()
     for name, total in totals.items():
         units[name] = total / TEXTS  # type: ignore[assignment]
-    return Bill(units, requests / TEXTS, log_bytes / TEXTS, own_log_bytes / TEXTS)
+    return Bill(
+        units,
+        requests / TEXTS,
+        meter.requests["read"] / TEXTS,
+        meter.requests["write"] / TEXTS,
+        log_bytes / TEXTS,
+        own_log_bytes / TEXTS,
+    )

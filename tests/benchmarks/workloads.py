@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.benchmarks import work_events
+from tests.benchmarks import pages, work_events
 
 Work = Callable[[], object]
 
@@ -57,11 +57,25 @@ def mapping() -> Work:
     return work
 
 
+def page_floor() -> Work:
+    """The 25 entries of a page by boto3 and TypeDeserializer: typed attributes into plain ones, nothing more."""
+    store, customer_id = pages.customer_with(pages.FEW)
+    return pages.bare(pages.Table(store), customer_id)
+
+
+def page() -> Work:
+    """The same page through the API's handler: whose it is, the entries, the JSON of the answer."""
+    store, customer_id = pages.customer_with(pages.FEW)
+    return pages.asking(pages.Table(store), customer_id)
+
+
 WORKLOADS: Mapping[str, Callable[[], Work]] = {
     "ingest_floor": ingest_floor,
     "ingest": ingest,
     "mapping_floor": mapping_floor,
     "mapping": mapping,
+    "page_floor": page_floor,
+    "page": page,
 }
 
 
