@@ -68,7 +68,7 @@ def _query(store: MemoryStore, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _items(page: Page) -> dict[str, Any]:
-    found = {
+    found: dict[str, Any] = {
         "Items": [image_of(item) for item in page.items],
         "Count": len(page.items),
         "ScannedCount": len(page.items),
