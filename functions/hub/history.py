@@ -140,7 +140,10 @@ def _of(record: Body, kept: Iterable[Body]) -> list[Body]:
 def _known(record: Body, kept: Iterable[Body], at: str) -> bool:
     """Whether anybody had heard of the record; not knowing since when is as good."""
     mine = _of(record, kept)
-    return not mine or any(one["at"] <= at or any(claim["at"] <= at for claim in one["claims"]) for one in mine)
+    times = [one["at"] for one in mine] + [
+        claim["at"] for one in (*mine, {"claims": _held(record)}) for claim in one["claims"]
+    ]
+    return not mine or min(times) <= at
 
 
 def _as_of(record: Body, kept: Sequence[Body], at: str, policies: Mapping[str, Policy]) -> dict[str, Any]:

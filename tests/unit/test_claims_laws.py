@@ -145,7 +145,7 @@ def test_nothing_is_granted_that_any_record_denies(found: list[Any]) -> None:
 
 
 def test_what_is_appended_ends_at_the_latest_fifty_for_any_order() -> None:
-    said = [{"value": f"v{n}", "at": f"2026-05-01T00:00:{n % 60:02}.000Z"} for n in range(90)]
+    said = [{"value": f"v{n}", "at": f"2026-05-01T00:00:{n % 60:02}.000Z"} for n in range(91)]
     policy = Policy("append")
     ends: list[dict[str, Any]] = []
     for seed in range(20):
