@@ -18,7 +18,8 @@ from hub.names import is_person, names_of, value
 MOST_ALIKE = 60
 PHONE_FIELDS = ("phone", "mobile")
 # What is appended to a company's name and left out as often as not.
-_LEGAL = frozenset("株式会社 有限会社 合同会社 kk co ltd inc llc corp gmbh company corporation limited".split())
+_FORMS_JP = ("株式会社", "有限会社", "合同会社")
+_FORMS = frozenset({"kk", "co", "ltd", "inc", "llc", "corp", "gmbh", "company", "corporation", "limited"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ def _distinct(known: Iterable[str], typed: Iterable[str]) -> tuple[str, ...]:
 def company_of(text: str) -> str:
     """A company's name, folded, without its legal form."""
     folded = fold(text)
-    for form in ("株式会社", "有限会社", "合同会社"):
+    for form in _FORMS_JP:
         folded = folded.replace(form, " ")
-    return " ".join(word for word in folded.split() if word not in _LEGAL)
+    return " ".join(word for word in folded.split() if word not in _FORMS)
 
 
 def keys_of(described: Described) -> frozenset[str]:

@@ -16,12 +16,11 @@ from typing import Any
 from hub.customer import Customer
 from hub.directory import Directory
 from hub.domain.blocks import queries
+from hub.domain.name_tables import NAME_FIELDS, NO_PEOPLE
 from hub.domain.names import Name, fold
 from hub.domain.registers import held
 from hub.ports import Item, Store
 
-# Objects of a record that are no person.
-NO_PEOPLE = frozenset({"company", "account", "organization"})
 PAGE = 100
 MOST_READ = 300  # entries of one key that a search looks at
 
@@ -35,7 +34,7 @@ class NameIndex:
 
     def pk(self, key: str) -> str:
         """The partition of a key."""
-        return f"N#{self._directory.hashed(f'name index\n{key}')}"
+        return f"N#{self._directory.hashed('name index ' + key)}"
 
     def under(self, key: str, most: int) -> Iterator[Item]:
         """The entries of a key, at most so many."""
@@ -93,7 +92,7 @@ def is_person(record: Mapping[str, Any]) -> bool:
 
 
 def _names(fields: Mapping[str, Any]) -> list[str]:
-    said = {name: value(fields, name) for name in ("name", "last_name", "first_name")}
+    said = {name: value(fields, name) for name in NAME_FIELDS}
     divided = " ".join(part for part in (said["last_name"], said["first_name"]) if part)
     # The same name twice, with and without the space that tells its parts: the one that tells them.
     whole = said["name"]

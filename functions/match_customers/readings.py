@@ -64,7 +64,7 @@ def _single(text: str) -> list[Parts]:
 
 def _divided_kana(text: str) -> list[Parts]:
     surnames, given = _all_readings("surname"), _all_readings("given")
-    cuts = [(romanised(text[:cut]), romanised(text[cut:])) for cut in range(len(text) - 1, 0, -1)]
+    cuts: list[Parts] = [(romanised(text[:cut]), romanised(text[cut:])) for cut in range(len(text) - 1, 0, -1)]
     return [cut for cut in cuts if cut[0] in surnames and cut[1] in given][:MOST_READINGS]
 
 
@@ -74,7 +74,7 @@ def _best(divisions: Iterable[Parts]) -> list[Parts]:
     for rank, (surname, given) in enumerate(divisions):
         one, other = _part(surname, "surname"), _part(given, "given")
         if one.readings and other.readings:
-            pairs = list(islice(product(one.readings, other.readings), MOST_READINGS))
+            pairs: list[Parts] = list(islice(product(one.readings, other.readings), MOST_READINGS))
             found.append((-one.known - other.known, rank, pairs))
     if not found:
         return []
@@ -114,8 +114,8 @@ def _table() -> Mapping[str, Table]:
         else:
             text, *readings = line.split(" ")
             table[text] = readings
-    for text, readings in GIVEN_NAMES.items():
-        sections["given"][text] = list(dict.fromkeys([*readings, *sections["given"].get(text, ())]))
+    for text, modern in GIVEN_NAMES.items():
+        sections["given"][text] = list(dict.fromkeys([*modern, *sections["given"].get(text, ())]))
     return sections
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.domain.customers import CONTACT_OBJECTS
+from hub.domain.name_tables import NAME_FIELDS, NO_PEOPLE
 from hub.wiring import Hub, aws_hub
 
 CHUNK = 10
@@ -35,7 +36,7 @@ def _publish(hub: Hub, announced: list[tuple[Mapping[str, Any], dict[str, Any]]]
 
 
 def announce(record: Mapping[str, Any], now: float) -> Iterable[dict[str, Any]]:
-    """The events of one stream record: entries written, evidence and contacts that are new; `now` in Unix seconds."""
+    """The events of one stream record: entries written, evidence, decisions, contacts and names; `now` in Unix seconds."""
     image = record["dynamodb"].get("NewImage")
     if image is None:  # removed, by expiry or by us: never news of the customer
         return
@@ -51,20 +52,34 @@ def announce(record: Mapping[str, Any], now: float) -> Iterable[dict[str, Any]]:
             body["platform"],
             {"entry": pk.removeprefix("E#"), "persona": body["persona"], "kind": body["kind"]},
         )
-    elif _links(pk.removeprefix("P#"), sk, image):
-        yield _envelope("customer.linked", image, time, "renkei", "renkei", {"persona": pk.removeprefix("P#")})
+    elif pk.startswith("P#") and (news := _news(pk.removeprefix("P#"), sk, image)):
+        yield _envelope(news, image, time, "renkei", "renkei", {"persona": pk.removeprefix("P#")})
 
 
-def _links(persona: str, sk: str, image: Mapping[str, Any]) -> bool:
-    """Whether what waits for a contact can go on: on evidence, and on a contact itself, whichever is written last."""
-    if sk.startswith("EDGE#"):
-        return persona < sk.removeprefix("EDGE#")  # each edge is stored twice
-    return sk.startswith("REC#") and _comes_or_goes(json.loads(image["body"]["S"]), image["version"]["N"])
+def _news(persona: str, sk: str, image: Mapping[str, Any]) -> str | None:
+    """What a persona's item announces: who it hangs together with, or what it is called, may have changed."""
+    kind, _, other = sk.partition("#")
+    if kind in ("EDGE", "PAIR"):
+        return "customer.linked" if persona < other else None  # each is stored twice
+    if kind == "MARK":
+        return "customer.linked"
+    return _of_record(json.loads(image["body"]["S"]), image["version"]["N"]) if kind == "REC" else None
+
+
+def _of_record(record: Mapping[str, Any], version: str) -> str | None:
+    """What waits for a contact can go on when the contact comes, for it may be written after its evidence."""
+    if _comes_or_goes(record, version):
+        return "customer.linked"
+    return "customer.named" if _names_a_person(record) else None
 
 
 def _comes_or_goes(record: Mapping[str, Any], version: str) -> bool:
     """Whether a contact is new, or was once deleted or restored."""
     return record["object"] in CONTACT_OBJECTS and (version == "1" or record["life"]["field"]["at"] != "")
+
+
+def _names_a_person(record: Mapping[str, Any]) -> bool:
+    return record["object"] not in NO_PEOPLE and any(name in record.get("fields", {}) for name in NAME_FIELDS)
 
 
 def _envelope(

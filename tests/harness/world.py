@@ -44,6 +44,7 @@ CONSUMERS: Mapping[str, str] = {
     "inbound-telephony": "map_telephony",
     "sync-customers": "sync_customers",
     "sync-crm": "sync_crm",
+    "match-customers": "match_customers",
 }
 
 Handler = Callable[..., Any]

@@ -7,10 +7,11 @@ import re
 from rapidfuzz.distance import OSA
 
 # Mailboxes of a business and not of a person.
-ROLES = frozenset(
-    "admin billing contact office hello help hr info inquiry mail marketing news noreply no-reply order orders press "
-    "reception recruit root sales service shop soumu staff support team test webmaster eigyo keiri jinji".split()
-)
+_ROLES = """
+    admin billing contact office hello help hr info inquiry mail marketing news noreply no-reply order orders press
+    reception recruit root sales service shop soumu staff support team test webmaster eigyo keiri jinji
+"""
+ROLES = frozenset(_ROLES.split())
 # Providers whose mailboxes take dots and a +tag as one likes.
 DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 SHORTEST_LOCAL = 5

@@ -27,6 +27,7 @@ from hub.domain.events_notices import (
     AccountNoticeData,
     ConsentData,
     CustomerLinkedData,
+    CustomerNamedData,
     EntryChangedData,
     NoticeData,
     PrivacyData,
@@ -63,6 +64,7 @@ __all__ = [
     "ConsentData",
     "Currency",
     "CustomerLinkedData",
+    "CustomerNamedData",
     "DealData",
     "EntryChangedData",
     "Event",
@@ -145,6 +147,7 @@ EVENT_TYPES: dict[str, type[Model]] = {
     "privacy.data_requested": PrivacyData,
     "timeline.changed": EntryChangedData,
     "customer.linked": CustomerLinkedData,
+    "customer.named": CustomerNamedData,
 }
 
 

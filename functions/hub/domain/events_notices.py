@@ -94,3 +94,9 @@ class CustomerLinkedData(Model):
     """A persona gained an identifier, a record or a link: what waited for that can go on."""
 
     persona: str
+
+
+class CustomerNamedData(Model):
+    """A record or profile under a persona holds a name, perhaps another one than before: read it there."""
+
+    persona: str

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# The fields of a record that name a person, the whole name first; and the objects that are no person.
+NAME_FIELDS = ("name", "last_name", "first_name")
+NO_PEOPLE = frozenset({"company"})
+
 # The first of each group stands for all of them. Variants that people, registers and keyboards write for one another
 # in one name (Japan's koseki allows most of them); not those that make another name (原 and 源, 太 and 大).
 _GROUPS = (
@@ -40,10 +44,9 @@ LATIN_LETTERS: Mapping[str, str] = {
 }
 
 # As words of their own. After a name with a space only what is nobody's name (Chan is a family's), with a hyphen all.
-TITLES_BEFORE = frozenset(
-    "mr mrs ms miss mx dr prof sir herr frau dipl ing mme mlle monsieur madame senor senora sr sra".split()
-)
-TITLES_AFTER = frozenset("san sama sensei jr sr".split())
+_BEFORE = "mr mrs ms miss mx dr prof sir herr frau dipl ing mme mlle monsieur madame senor senora sr sra"
+TITLES_BEFORE = frozenset(_BEFORE.split())
+TITLES_AFTER = frozenset({"san", "sama", "sensei", "jr", "sr"})
 HYPHENED = ("san", "sama", "kun", "chan", "sensei", "dono")
 # In Japanese, with or without a space, after a name of two characters or more.
 HONORIFIC_ENDINGS = ("様", "さま", "さん", "殿", "氏", "先生", "御中", "くん", "君", "ちゃん")

@@ -119,7 +119,7 @@ def _letter(one: str) -> str:
     if base.isascii() and base.isalpha():
         return base
     category = unicodedata.category(one)
-    if one in "\u3099\u309a゛゜" or category in ("Mn", "Me") and _is_selector(one):
+    if one in "\u3099\u309a゛゜" or (category in ("Mn", "Me") and _is_selector(one)):
         return ""
     return one if category[0] in "LNM" else " "
 

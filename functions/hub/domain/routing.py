@@ -11,6 +11,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
         *("identity.", "consent.", "template.", "account.", "agent.", "privacy."),
     ),
     "sync-crm": ("record.touched", "timeline.changed", "customer.linked", "privacy.deletion_requested"),
+    "match-customers": ("customer.linked", "customer.named"),
 }
 
 
