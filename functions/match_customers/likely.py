@@ -9,7 +9,7 @@ from typing import Any
 
 from hub.customer import Customer
 from hub.directory import Directory
-from hub.domain.likeness import THRESHOLD, Described, Likeness, likeness
+from hub.domain.likeness import FEW_BEARERS, THRESHOLD, Described, Likeness, likeness
 from hub.folding import fold
 from hub.matching import MOST_ALIKE, Census, describe, keys_of
 from hub.names import NameIndex
@@ -20,6 +20,7 @@ from match_customers.readings import read
 
 MOST_LOOKED_AT = 20  # customers who are read to be compared
 WORTH_A_LOOK = 0.2  # of what the index alone says of them
+STILL_TOLD = 6  # bearers of a name, up to which each further one changes what is suggested between the others
 MOST_SHARERS = 10  # of those who share an identifier with the customer
 
 
@@ -54,6 +55,8 @@ class Likely:
         for item in known:
             if item.pk != f"S#{customer.anchor}" or item.sk not in wanted:
                 self._remove(item)
+        if any(FEW_BEARERS < census(name) <= STILL_TOLD for name in mine.names):
+            self._tell_others(others, census)
 
     def _nearby(self, customer: Customer, mine: Described) -> dict[str, Described]:
         """What the index says of the personas that share a key with the customer."""
@@ -83,6 +86,14 @@ class Likely:
                 seen |= {one.id for one in other.personas}
                 found[other.anchor] = _Other(other, describe(other, read))
         return found
+
+    def _tell_others(self, others: Mapping[str, _Other], census: Census) -> None:
+        """Of a name that was rare until now, what was suggested between its other bearers may hold no longer."""
+        for anchor, other in others.items():
+            for item in filter(is_suggestion, self._store.query(f"S#{anchor}").items):
+                second = others.get(item.sk)
+                if second and likeness(other.described, second.described, census).score < THRESHOLD:
+                    self._remove(item)
 
     def _write(self, anchor: str, wanted: Mapping[str, Likeness], now: str) -> None:
         for other, alike in sorted(wanted.items()):
