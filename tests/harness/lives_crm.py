@@ -26,6 +26,11 @@ def _typed(act: Act) -> dict[str, str]:
     }
 
 
+def _name(act: Act) -> str:
+    """Their name, or none was given."""
+    return "" if act.n % 5 == 4 else f"C{act.who}"
+
+
 # HubSpot: the account is changed, the notification holds the id, sync_crm reads.
 
 
@@ -47,7 +52,7 @@ def _notice(act: Act, contact: str, kind: str, **more: Any) -> Delivery:
 def hubspot_saved(stage: Stage, act: Act) -> Iterator[Delivery]:
     """A contact is made, or edited."""
     records, contact, typed = stage.here.hubspot.records, _contact(act.who), _typed(act)
-    theirs = {"phone": typed["phone"], "email": typed["email"], "jobtitle": typed["title"], "lastname": f"C{act.who}"}
+    theirs = {"phone": typed["phone"], "email": typed["email"], "jobtitle": typed["title"], "lastname": _name(act)}
     if ("hubspot", act.who) in stage.buried:
         return
     known = records.of("contacts").get(contact)
@@ -56,7 +61,7 @@ def hubspot_saved(stage: Stage, act: Act) -> Iterator[Delivery]:
         records.update(known, {name: value for name, value in theirs.items() if value}, source="CRM_UI", at=moment(act))
         yield _notice(act, contact, "creation")
         return
-    changed = [name for name, value in theirs.items() if (known.value(name) or "") != value.lower()]
+    changed = [name for name, value in theirs.items() if (known.value(name) or "").lower() != value.lower()]
     records.update(known, theirs, source="CRM_UI", at=moment(act))
     for name in changed:
         yield _notice(act, contact, "propertyChange", propertyName=name, propertyValue=theirs[name])
@@ -91,7 +96,7 @@ def hubspot_merged(stage: Stage, act: Act) -> Iterator[Delivery]:
         contacts[survivor] = contacts.pop(kept.id)
         contacts[survivor].id = survivor
         stage.buried["hubspot", act.who] = None
-    named = {"primaryObjectId": int(kept.id) if survivor == kept.id else int(_contact(act.who))}
+    named: dict[str, Any] = {"primaryObjectId": int(kept.id) if survivor == kept.id else int(_contact(act.who))}
     named |= {"mergedObjectIds": [int(gone.id)], "newObjectId": int(survivor), "numberOfPropertiesMoved": 1}
     yield _notice(act, survivor, "merge", **named)
 

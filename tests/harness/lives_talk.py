@@ -53,7 +53,7 @@ def changed_a_message(stage: Stage, act: Act) -> Iterator[Delivery]:
         ("revoke", {"original_message_id": target}),
     )
     kind, content = contents[act.other % len(contents)]
-    one = story.message(f"wamid.CH{act.key}", act.seconds, kind, content, **{"from_user_id": user_id(act.who)})
+    one = story.message(f"wamid.CH{act.key}", act.seconds, kind, content, from_user_id=user_id(act.who))
     yield delivered(story.whatsapp(kind, messages=[one]))
 
 
@@ -118,7 +118,9 @@ def called(_stage: Stage, act: Act) -> Iterator[Delivery]:
         story.call_status("in-progress", 2, act.seconds + 5, **about),
         story.call_status(end, 3, act.seconds + 20, CallDuration="15", **about),
     ]
-    wanted = [step for number, step in enumerate(steps) if act.n + 1 >> number & 1] + [story.recording(about["CallSid"])]
+    wanted = [step for number, step in enumerate(steps) if act.n + 1 >> number & 1] + [
+        story.recording(about["CallSid"])
+    ]
     yield from map(delivered, wanted if end == "completed" else wanted[:-1])
 
 
@@ -128,7 +130,13 @@ def texted(_stage: Stage, act: Act) -> Iterator[Delivery]:
     yield delivered(story.twilio_form("sms", SmsStatus="received", Body=f"sms {act.key}", NumMedia="0", **about))
 
 
+def nothing(_stage: Stage, _act: Act) -> Iterator[Delivery]:
+    """What hypothesis puts in the place of an act that does not matter."""
+    yield from ()
+
+
 TALK_TELLERS: Mapping[str, Teller] = {
+    "nothing": nothing,
     "wrote": wrote,
     "changed a message": changed_a_message,
     "was written to": was_written_to,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from hub import view
-from hub.directory import Customer, Directory
+from hub.directory import Directory
 from hub.ports import Item
-from hub.timeline_pages import Paging, Wanted, read_page
-from hub.timeline_store import TimelineStore, read
 from infra.local.standins.hubspot import HubSpot
 from infra.local.standins.salesforce import Salesforce
 from tests.harness.accounts import Accounts
+from tests.harness.seen import people
 from tests.harness.world import World
 
 VOLATILE = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
@@ -37,45 +35,6 @@ def snapshot(world: World, accounts: Accounts) -> dict[str, Any]:
 
 def _customers(world: World, items: list[Item]) -> list[dict[str, Any]]:
     return people(Directory(world.store, world.plain_hub.secrets.hash_key()), items)
-
-
-def people(directory: Directory, items: Iterable[Item]) -> list[dict[str, Any]]:
-    """Every customer there is among those items, by id, as people see them."""
-    found = customers(directory, items)
-    return [_customer(directory, found[one]) for one in sorted(found)]
-
-
-def customers(directory: Directory, items: Iterable[Item]) -> dict[str, Customer]:
-    """Every customer there is among those items, by id."""
-    found: dict[str, Customer] = {}
-    for item in items:
-        if item.sk == "NODE" and (customer := directory.customer(item.pk.removeprefix("P#"))):
-            found[customer.id] = customer
-    return found
-
-
-def timeline(directory: Directory, customer: Customer) -> list[Item]:
-    """The customer's entries, oldest first."""
-    store = TimelineStore(directory.store)
-    return list(read_page(store, customer.personas, Wanted(), Paging(1000, newest_first=False)).items)
-
-
-def _customer(directory: Directory, customer: Customer) -> dict[str, Any]:
-    shown = view.entries([read(item) for item in timeline(directory, customer)])
-    return view.customer(customer).model_dump(mode="json") | {
-        "timeline": [one.model_dump(mode="json") for one in shown],
-        "anchor": customer.anchor,
-        "periods": {one.id: [list(period) for period in one.periods] for one in customer.personas},
-        "crowded": {one.id: sorted(one.crowded) for one in customer.personas if one.crowded},
-        "links": [_link(one) for one in sorted(customer.links, key=lambda one: (one.a, one.b))],
-        "conflicts": sorted((one.a, one.b, one.why) for one in customer.conflicts),
-    }
-
-
-def _link(link: Any) -> dict[str, Any]:
-    """Why two are one person, without how often people have changed their mind."""
-    said = {} if link.decision is None else {"verdict": link.decision.verdict, "at": link.decision.at}
-    return {"a": link.a, "b": link.b, "reasons": [dict(one) for one in link.reasons], "strength": link.strength, **said}
 
 
 def _set_aside(items: list[Item]) -> list[tuple[str, str]]:
