@@ -20,6 +20,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from hub.customer import Customer, Link, assemble, of_passing_name
@@ -87,7 +88,9 @@ class Directory:
 
     def move(self, old: Identifier, new: Identifier, *, at: str) -> None:
         """Records that a platform announced that `new` took the place of `old` at that time."""
-        self._fold_edge(old, new, lambda body: _with_move(body, at, "to"), lambda body: _with_move(body, at, "from"))
+        ways = ("to", "from") if self.persona_id(old) < self.persona_id(new) else ("from", "to")
+        gave_way, took_over = partial(_with_move, at=at, way="to"), partial(_with_move, at=at, way="from")
+        self._fold_edge(old, new, partial(gave_way, both=ways[0]), partial(took_over, both=ways[1]))
 
     def own(self, identifier: Identifier) -> None:
         """Records that an identifier is our own side's: it joins nobody unless a person says otherwise."""
@@ -178,5 +181,7 @@ def _with_evidence(body: Mapping[str, Any], source: str, said: list[str]) -> dic
     return {**body, "evidence": {one: evidence[one] for one in sorted(kept)}}
 
 
-def _with_move(body: Mapping[str, Any], at: str, way: str) -> dict[str, Any]:
-    return {**body, "moves": {**body.get("moves", {}), at: way}}
+def _with_move(body: Mapping[str, Any], *, at: str, way: str, both: str) -> dict[str, Any]:
+    """The direction of a move; `both` where one the other way was announced for the same time."""
+    moves = body.get("moves", {})
+    return {**body, "moves": {**moves, at: way if moves.get(at, way) == way else both}}
