@@ -17,8 +17,11 @@ from api import (
     connections,
     conversations,
     customers,
+    decisions,
     etags,
+    fields,
     idempotency,
+    identifiers,
     inbox,
     notices,
     problems,
@@ -46,7 +49,20 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 }
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=read_json)
-for _resource in (customers, timeline, conversations, inbox, notices, set_aside, refusals, connections, specification):
+for _resource in (
+    customers,
+    identifiers,
+    decisions,
+    fields,
+    timeline,
+    conversations,
+    inbox,
+    notices,
+    set_aside,
+    refusals,
+    connections,
+    specification,
+):
     app.include_router(_resource.router)
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
+from api import etags
+from api.moments import Time, moment
+from api.paging import Limit
 from api.problems import Problem, not_found, unusable
 from api.resource import Resource
 from hub import view
 from hub.directory import Customer, Directory
 from hub.domain.events import Identifier
 from hub.emails import email_identifier
+from hub.history import fields_as_of
+from hub.names import NameIndex
 from hub.phones import phone_identifier
 from hub.wiring import Hub
 
@@ -30,7 +35,7 @@ class Customers(BaseModel):
     customers: list[view.CustomerView]
 
 
-@router.get("/v1/customers", summary="Find customers by one identifier", tags=["customers"])
+@router.get("/v1/customers", summary="Find customers by what they are known by", tags=["customers"])
 def find_customers(
     phone: Annotated[str | None, Query(max_length=64, description="A phone number in any format.")] = None,
     region: Annotated[
@@ -38,20 +43,52 @@ def find_customers(
     ] = None,
     email: Annotated[str | None, Query(max_length=320)] = None,
     record: Annotated[str | None, Query(max_length=512, description="`<connection>:<object>:<id>`")] = None,
+    name: Annotated[
+        str | None,
+        Query(max_length=200, description="A name or its beginning, in kanji, kana or Latin letters, of any width."),
+    ] = None,
+    customer_id: Annotated[str | None, Query(alias="id", max_length=64, description="Any id it ever had.")] = None,
+    limit: Limit = 25,
 ) -> Customers:
-    """Finds the customers known by a phone, an e-mail or a platform's record: exactly one of the three."""
+    """Finds customers by a phone, an e-mail, a platform's record, a name or an id: exactly one of them.
+
+    By a name, whole names come before beginnings, `limit` at most.
+    """
     hub = router.hub
-    given = {name: text for name, text in (("phone", phone), ("email", email), ("record", record)) if text is not None}
+    known = directory(hub)
+    searches: dict[str, tuple[str | None, Callable[[str], Iterable[Customer]]]] = {
+        "phone": (phone, lambda text: _known(known, _phones(hub, text, region))),
+        "email": (email, lambda text: _known(known, _email(text))),
+        "record": (record, lambda text: _known(known, _record(text))),
+        "name": (name, lambda text: NameIndex(hub.store, known).search(text, limit)),
+        "id": (customer_id, lambda text: _by_id(known, text)),
+    }
+    given = {name: (text, search) for name, (text, search) in searches.items() if text is not None}
     if len(given) != 1:
-        raise Problem(422, "Give exactly one of phone, email and record.", [(name, "one too many") for name in given])
-    identifiers = [*_phones(hub, phone, region), *_emails(email), *_records(record)]
-    return Customers(customers=[view.customer(one) for one in _known(directory(hub), identifiers)])
+        names = [*searches]
+        sentence = f"Give exactly one of {', '.join(names[:-1])} and {names[-1]}."
+        raise Problem(422, sentence, [(name, "one too many") for name in given])
+    ((text, search),) = given.values()
+    return Customers(customers=[shown(hub, one) for one in search(text)])
 
 
 @router.get("/v1/customers/<customer_id>", summary="Read one customer", tags=["customers"])
-def read_customer(customer_id: str) -> view.CustomerView:
-    """A customer with identifiers, fields and their sources; every id that it ever had finds it."""
-    return view.customer(customer(router.hub, customer_id))
+def read_customer(customer_id: str, at: Time = None) -> view.CustomerView:
+    """A customer with identifiers, the evidence, fields and their sources; every id that it ever had finds it.
+
+    `at` shows it as of that time.
+    """
+    then = moment("at", at)
+    found = customer(router.hub, customer_id, then)
+    fields = None if then is None else fields_as_of(router.hub.store, found, then)
+    router.exchange.etag = etags.of(router.hub, view.customer(found, fields), etags.turn_of(found))
+    return shown(router.hub, found, fields)
+
+
+def shown(hub: Hub, found: Customer, fields: Mapping[str, Any] | None = None) -> view.CustomerView:
+    """The customer as people see it, with its ETag inside."""
+    model = view.customer(found, fields)
+    return model.model_copy(update={"etag": etags.of(hub, model, etags.turn_of(found))})
 
 
 def directory(hub: Hub) -> Directory:
@@ -59,11 +96,11 @@ def directory(hub: Hub) -> Directory:
     return Directory(hub.store, hub.secrets.hash_key())
 
 
-def customer(hub: Hub, customer_id: str, at: str | None = None) -> Customer:
+def customer(hub: Hub, customer_id: str, at: str | None = None, *, what: str = "customer") -> Customer:
     """The customer of that id, as known at that time, or Problem 404."""
     found = directory(hub).customer(customer_id, at=at) if _PERSONA.fullmatch(customer_id) else None
     if found is None:
-        raise not_found("customer")
+        raise not_found(what)
     return found
 
 
@@ -88,10 +125,13 @@ def _holders(known: Directory, persona: str) -> list[Customer]:
     return [first, *(other for other in others if other)]
 
 
-def _phones(hub: Hub, text: str | None, region: str | None) -> list[Identifier]:
+def _by_id(known: Directory, text: str) -> list[Customer]:
+    found = known.customer(text) if _PERSONA.fullmatch(text) else None
+    return [found] if found else []
+
+
+def _phones(hub: Hub, text: str, region: str | None) -> list[Identifier]:
     """Every number that the text can mean: in the region asked for, else in those of the connections."""
-    if text is None:
-        return []
     typed = re.sub(r"^ (?=\d)", "+", text)  # a plus sign in a query is a space
     regions = [region.upper()] if region else sorted({one.default_region or "" for one in hub.connections.all()} | {""})
     numbers = {number for one in regions if (number := phone_identifier(typed, one or None))}
@@ -100,18 +140,14 @@ def _phones(hub: Hub, text: str | None, region: str | None) -> list[Identifier]:
     return sorted(numbers, key=lambda one: one.value)
 
 
-def _emails(text: str | None) -> list[Identifier]:
-    if text is None:
-        return []
+def _email(text: str) -> list[Identifier]:
     address = email_identifier(text)
     if address is None:
         raise unusable("email", "This is no e-mail address.")
     return [address]
 
 
-def _records(text: str | None) -> list[Identifier]:
-    if text is None:
-        return []
+def _record(text: str) -> list[Identifier]:
     parts = _RECORD.fullmatch(text)
     if parts is None:
         raise unusable("record", "A record is written <connection>:<object>:<id>.")

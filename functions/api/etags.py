@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -31,6 +31,7 @@ from hub.wiring import Hub
 TURN = "TURN"
 ANY = "*"
 M = TypeVar("M", bound=BaseModel)
+Preview = Callable[[], BaseModel]
 
 
 def of(hub: Hub, model: BaseModel, turn: int = 0) -> str:
@@ -46,10 +47,15 @@ def shown(resource: Resource, model: M, turn: int = 0) -> M:
     return model
 
 
-def require(resource: Resource, model: BaseModel, turn: int = 0) -> None:
-    """Problem 412 where the request says If-Match and the model is no longer what its ETag was made of."""
-    wanted = resource.exchange.headers.get("if-match")
-    if wanted is not None and ANY not in _listed(wanted) and of(resource.hub, model, turn) not in _listed(wanted):
+def require(resource: Resource, model: BaseModel, turn: int = 0, preview: Preview | None = None) -> None:
+    """Problem 412 where the request says If-Match and the model is no longer what its ETag was made of.
+
+    The ETag of the write's `preview` is as good.
+    """
+    wanted = _listed(resource.exchange.headers.get("if-match", ANY))
+    if ANY in wanted or of(resource.hub, model, turn) in wanted:
+        return
+    if preview is None or of(resource.hub, preview(), turn) not in wanted:
         raise _changed()
 
 
@@ -58,7 +64,7 @@ def turn_of(found: Customer) -> int:
     return sum(item.version for item in found.items if item.sk == TURN)
 
 
-def take_turn(resource: Resource, found: Customer, model: BaseModel) -> None:
+def take_turn(resource: Resource, found: Customer, model: BaseModel, preview: Preview | None = None) -> None:
     """As `require`, before anything about a customer is written; of two who saw the same, the second gets 412.
 
     Work that was begun before, and is done again after a crash, has had its turn.
@@ -66,7 +72,7 @@ def take_turn(resource: Resource, found: Customer, model: BaseModel) -> None:
     turn = {"work": resource.work.id}
     if any(item.sk == TURN and item.body == turn for item in found.items):
         return
-    require(resource, model, turn_of(found))
+    require(resource, model, turn_of(found), preview)
     place = Item(f"P#{found.anchor}", TURN)
     seen = next((item for item in found.items if (item.pk, item.sk) == (place.pk, place.sk)), place)
     if "if-match" not in resource.exchange.headers:

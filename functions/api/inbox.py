@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from api.caller import caller_of
 from api.conversations import ME
 from api.customers import directory
+from api.moments import Time, moment
 from api.paging import Cursor, Limit, Seal, mark_of, sealed
 from api.resource import Resource
-from api.timeline import Time, moment
 from hub import conversation_view, view
 from hub.conversations import Conversation, ConversationStore
 from hub.domain.conversations import Standing

@@ -9,19 +9,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from api.customers import customer
+from api.moments import Time, moment
 from api.paging import Cursor, Limit, Seal, mark_of, sealed
-from api.problems import unusable
 from api.resource import Resource
 from hub import view
 from hub.domain.timeline import Channel, Kind
 from hub.ports import Item
 from hub.timeline_pages import Paging, Wanted, read_page
 from hub.timeline_store import TimelineStore, read
-from hub.times import from_iso
 
 router = Resource()
 
-Time = Annotated[str | None, Query(max_length=40, description="RFC 3339, such as 2026-11-22T09:00:00Z.")]
 Connections = Annotated[list[str] | None, Query(max_length=50, description="Only of these connections.")]
 AT_END = "$~"  # behind the places of one time
 
@@ -70,16 +68,6 @@ def read_timeline(
     page = read_page(TimelineStore(hub.store), found.personas, wanted, paging)
     entries = _entries(page.items, then)
     return Timeline(entries=entries, next=sealed(seal, page.next), previous=sealed(seal, page.previous))
-
-
-def moment(name: str, text: str | None) -> str | None:
-    """A time of the query in UTC; Problem 422 where it is none."""
-    if text is None:
-        return None
-    found = from_iso(text)
-    if found is None:
-        raise unusable(name, "This is no time; write it as 2026-11-22T09:00:00Z.")
-    return found
 
 
 def _entries(items: Sequence[Item], at: str | None) -> list[view.EntryView]:

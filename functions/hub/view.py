@@ -10,15 +10,17 @@ from pydantic import BaseModel
 from hub.directory import Customer
 from hub.domain.customers import FILL_EMPTY_OBJECTS
 from hub.domain.timeline import Kind
+from hub.evidence_view import (
+    CandidateView,
+    ConflictView,
+    IdentifierView,
+    LinkView,
+    candidates,
+    conflicts,
+    identifiers,
+    links,
+)
 from hub.timeline_store import Entry
-
-
-class IdentifierView(BaseModel):
-    """One thing the customer is known by; `scope` is the connection or portfolio inside which it is unique."""
-
-    kind: str
-    value: str
-    scope: str
 
 
 class SourceView(BaseModel):
@@ -57,14 +59,21 @@ class RecordView(BaseModel):
 
 
 class CustomerView(BaseModel):
-    """A customer; any of `personas` is an id of it. `candidates` may be the same person, for a person to decide."""
+    """A customer; any of `personas` is an id of it, and stays one whatever is merged or unmerged.
+
+    `links` say why the identifiers are one person's. `candidates` may be the same person, `conflicts` are evidence
+    that does not count: both for a person to decide. `etag` is what If-Match takes.
+    """
 
     id: str
     identifiers: list[IdentifierView]
     fields: dict[str, FieldView]
     records: list[RecordView]
     personas: list[str]
-    candidates: list[str]
+    links: list[LinkView]
+    candidates: list[CandidateView]
+    conflicts: list[ConflictView]
+    etag: str | None = None
 
 
 class EntryView(BaseModel):
@@ -78,22 +87,23 @@ class EntryView(BaseModel):
     shown: dict[str, Any]
 
 
-def customer(found: Customer) -> CustomerView:
-    """The customer as people see it."""
+def customer(found: Customer, fields: Mapping[str, Any] | None = None) -> CustomerView:
+    """The customer as people see it; `fields` are those of another time than now."""
+    chosen = found.fields if fields is None else fields
     return CustomerView(
         id=found.id,
-        identifiers=[
-            IdentifierView(kind=one.identifier.kind, value=one.identifier.value, scope=one.identifier.scope)
-            for one in sorted(found.personas, key=lambda one: (one.identifier.kind, one.identifier.key))
-        ],
-        fields={name: _field(chosen) for name, chosen in found.fields.items()},
-        records=_records(found.records),
+        identifiers=identifiers(found),
+        fields={name: field(one) for name, one in chosen.items()},
+        records=records(found.records),
         personas=sorted(one.id for one in found.personas),
-        candidates=list(found.candidates),
+        links=links(found),
+        candidates=candidates(found),
+        conflicts=conflicts(found),
     )
 
 
-def _field(chosen: Mapping[str, Any]) -> FieldView:
+def field(chosen: Mapping[str, Any]) -> FieldView:
+    """A field as its policy or a person's pin decided it (hub.domain.customers.choose_fields)."""
     winner, *others = [_claim(claim) for claim in chosen["claims"]]
     return FieldView(
         **winner.model_dump(), policy=chosen["policy"], values=list(chosen.get("values", [])), others=others
@@ -114,7 +124,7 @@ def _claim(claim: Mapping[str, Any]) -> ClaimView:
     )
 
 
-def _records(records: Iterable[Mapping[str, Any]]) -> list[RecordView]:
+def records(records: Iterable[Mapping[str, Any]]) -> list[RecordView]:
     """The platforms' records; what a chat profile says is a source of fields but no record."""
     shown = [
         RecordView(

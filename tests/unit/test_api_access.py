@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -15,13 +16,11 @@ from tests.unit.api_client import ADMIN, AGENT, PROBLEM, Answer, Client, event, 
 
 ROUTES = sorted(SCOPES.items())
 ADMIN_ROUTES = [route for route, scope in ROUTES if scope == ADMIN_SCOPE]
-FILLED = {"<customer_id>": "a" * 26, "<connection_id>": "0" * 26, "<item_id>": "f" * 32}
+FILLED = {"<connection_id>": "0" * 26, "<item_id>": "f" * 32, "<field>": "title"}
 
 
 def address(path: str) -> str:
-    for name, value in FILLED.items():
-        path = path.replace(name, value)
-    return path
+    return re.sub(r"<\w+>", lambda found: FILLED.get(found[0], "a" * 26), path)
 
 
 def call(method: str, path: str, jwt: dict[str, Any] | None) -> Answer:

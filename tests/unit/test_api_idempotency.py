@@ -1,0 +1,272 @@
+"""A write with an Idempotency-Key is done once, whatever happens on the way, and answered as the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from api import idempotency
+from api.access import SCOPES
+from api.idempotency import KEPT_S, LEASE_S, Asked, applies, once
+from api.problems import Problem
+from hub.directory import Directory
+from hub.domain.events import Identifier
+from hub.errors import Retry
+from hub.memory import MemoryStore, memory_hub
+from hub.ports import Item
+from tests.unit.api_client import AGENT, Answer, Client, event, jwt_of
+
+FIRST = Identifier(kind="phone", value="+819012345678")
+SECOND = Identifier(kind="email", value="hanako@example.com")
+KEY = "5b0f6b5e-6f0c-4c3e-8d57-1f0b54a5a001"
+BY = "someone"
+
+
+def asked(what: str = "POST /x", key: str | None = KEY, by: str = BY) -> Asked:
+    return Asked(by, key, what)
+
+
+def counting(status: int = 200) -> tuple[list[Any], Callable[[Any], dict[str, Any]]]:
+    """The works that were done, and what does them."""
+    done: list[Any] = []
+
+    def run(work: Any) -> dict[str, Any]:
+        done.append(work)
+        return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": f"answer {len(done)}"}
+
+    return done, run
+
+
+@dataclass
+class Two:
+    """Two customers, and somebody who may decide about them."""
+
+    client: Client
+    one: str
+    other: str
+
+    def merge(self, key: str | None = KEY, why: str = "They say so.", caller: str = BY) -> Answer:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        jwt = jwt_of(AGENT)
+        jwt["claims"]["sub"] = caller
+        body = f'{{"with": "{self.other}", "why": "{why}"}}'
+        return self.client.send(event("POST", f"/v1/customers/{self.one}/merge", None, body, headers, jwt))
+
+    def decisions(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.client.get(f"/v1/customers/{self.one}/decisions").json["decisions"]
+        return found
+
+
+@pytest.fixture
+def two() -> Two:
+    client = Client(memory_hub(), (AGENT,))
+    who = Directory(client.store, client.secrets.hash_key())
+    for identifier in (FIRST, SECOND):
+        who.attach([identifier], reason="message.received", event="e1")
+    return Two(client, who.persona_id(FIRST), who.persona_id(SECOND))
+
+
+def test_the_same_request_with_the_same_key_gets_the_first_answer_and_is_done_once(two: Two) -> None:
+    first, second = two.merge(), two.merge()
+    assert (first.status, second.status) == (200, 200)
+    assert first.text == second.text
+    assert first.headers["etag"] == second.headers["etag"]
+    assert ("idempotent-replayed" in first.headers, second.headers["idempotent-replayed"]) == (False, "true")
+    assert len(two.decisions()) == 1
+
+
+def test_without_a_key_each_request_is_work_of_its_own(two: Two) -> None:
+    assert [two.merge(key=None).status for _ in range(2)] == [200, 409]
+
+
+def test_the_key_of_another_request_is_refused(two: Two) -> None:
+    two.merge()
+    answer = two.merge(why="Another reason.")
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "Idempotency-Key")
+    again = two.client.post(f"/v1/customers/{two.one}/unmerge", {"from": two.other, "why": "w"}, Idempotency_Key=KEY)
+    assert again.status == 422
+    assert [one["verdict"] for one in two.decisions()] == ["same"]
+
+
+def test_a_key_belongs_to_whoever_sent_it(two: Two) -> None:
+    assert two.merge(caller="one").status == 200
+    answer = two.merge(caller="another")
+    assert (answer.status, "one customer already" in answer.json["detail"]) == (409, True)
+
+
+def test_a_refusal_frees_the_key() -> None:
+    hub = memory_hub()
+    for status in (404, 409, 412, 422):
+        done, run = counting(status)
+        once(hub, asked("first"), run)
+        once(hub, asked("second"), run)
+        assert [work.id for work in done] != [done[0].id] * 2, "nothing was done: it is new work"
+
+
+def test_while_the_first_one_runs_the_second_waits() -> None:
+    hub = memory_hub()
+    seen: list[Problem] = []
+
+    def run(_work: Any) -> dict[str, Any]:
+        with pytest.raises(Problem) as refused:
+            once(hub, asked(), run)
+        seen.append(refused.value)
+        return {"statusCode": 200, "body": "done"}
+
+    once(hub, asked(), run)
+    assert [(one.status, one.headers) for one in seen] == [(409, {"Retry-After": "2"})]
+
+
+def test_of_two_at_the_same_instant_one_works() -> None:
+    hub, done = memory_hub(), counting()[0]
+
+    class Late(MemoryStore):
+        """Somebody else claims the key between the reading and the writing."""
+
+        def put(self, item: Item) -> None:
+            if not self.everything():
+                super().put(replace(item, body={**item.body, "id": "theirs"}))
+            super().put(item)
+
+    _done, run = counting()
+    with pytest.raises(Problem) as refused:
+        once(replace(hub, store=Late()), asked(), run)
+    assert (refused.value.status, done) == (409, [])
+
+
+def test_work_that_broke_off_is_done_again_as_the_same_work_at_the_same_time() -> None:
+    hub = memory_hub()
+    works: list[Any] = []
+
+    def crash(work: Any) -> dict[str, Any]:
+        works.append(work)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        once(hub, asked(), crash)
+    hub.clock.sleep(LEASE_S)
+    done, run = counting()
+    assert once(hub, asked(), run)["statusCode"] == 200
+    assert works == done
+
+
+def test_work_that_failed_is_done_again_at_once_as_the_same_work() -> None:
+    hub = memory_hub()
+    failed, fail = counting(503)
+    once(hub, asked(), fail)
+    with pytest.raises(Problem):
+        once(hub, asked("another"), fail)
+    done, run = counting()
+    once(hub, asked(), run)
+    assert done == failed
+
+
+def test_a_key_is_forgotten_after_a_day_and_then_means_new_work() -> None:
+    hub = memory_hub()
+    done, run = counting()
+    once(hub, asked("first"), run)
+    hub.clock.sleep(KEPT_S - 1)
+    assert once(hub, asked("first"), run)["headers"]["Idempotent-Replayed"] == "true"
+    hub.clock.sleep(1)
+    once(hub, asked("second"), run)
+    assert len({work.id for work in done}) == len(done) == 2
+
+
+def test_an_answer_too_long_to_keep_is_made_anew_by_the_same_work() -> None:
+    hub = memory_hub()
+    works: list[Any] = []
+
+    def run(work: Any) -> dict[str, Any]:
+        works.append(work)
+        return {"statusCode": 200, "body": "x" * idempotency.MAX_ANSWER_BYTES}
+
+    for _ in range(2):
+        once(hub, asked(), run)
+    assert works[0] == works[1]
+
+
+@pytest.mark.parametrize("key", ["", " ", "a" * 256, "with\nbreak", "鍵", "trailing ", "\x7f"])
+def test_what_is_no_key_is_refused(two: Two, key: str) -> None:
+    answer = two.merge(key=key)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "Idempotency-Key")
+    assert two.decisions() == []
+
+
+@pytest.mark.parametrize("key", ["1", "a" * 255, "~!@#$%^&*() _+"])
+def test_any_printable_key_will_do(two: Two, key: str) -> None:
+    assert two.merge(key=key).status == 200
+
+
+def test_nothing_personal_and_no_key_is_part_of_a_table_key(two: Two) -> None:
+    two.merge(key="hanako@example.com")
+    keys = [f"{item.pk} {item.sk} {item.index}" for item in two.client.store.everything()]
+    assert not any("hanako" in key or BY in key for key in keys)
+    kept = [item for item in two.client.store.everything() if item.pk.startswith("IDEM#")]
+    assert [item.expires_at for item in kept] == [int(two.client.clock.now()) + KEPT_S]
+
+
+def test_every_write_takes_a_key_but_those_about_connections() -> None:
+    writes = {path for method, path in SCOPES if method != "GET" and applies(method, path)}
+    assert {"/v1/customers/<customer_id>/merge", "/v1/identifiers/<persona>/shared"} <= writes
+    assert not any(path.startswith("/v1/connections") for path in writes)
+    assert {path for method, path in SCOPES if method != "GET"} - writes == {
+        path for method, path in SCOPES if method != "GET" and path.startswith("/v1/connections")
+    }
+
+
+class Failing(MemoryStore):
+    """A table whose n-th write from now on fails, before or after it took effect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left, self.after = -1, False
+
+    def put_all(self, items: Any) -> None:
+        self.left -= 1
+        if self.left == 0 and not self.after:
+            raise Retry("the table is away")
+        super().put_all(items)
+        if self.left == 0:
+            raise Retry("the answer was lost")
+
+
+def state_of(store: MemoryStore, two: Two) -> tuple[Any, ...]:
+    """What people see in the end, without the work's own id."""
+    client = Client(replace(two.client.hub, store=store), (AGENT,))
+    customer = client.get(f"/v1/customers/{two.other}").json
+    timeline = client.get(f"/v1/customers/{two.other}/timeline").json["entries"]
+    decisions = client.get(f"/v1/customers/{two.other}/decisions").json["decisions"]
+    entries = [(one["kind"], one["at"], one["shown"]["verdict"]) for one in timeline]
+    return customer["personas"], entries, [(one["verdict"], one["at"], one["why"]) for one in decisions]
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_merge_that_breaks_off_at_any_write_is_finished_by_its_repetition(two: Two, after: bool) -> None:
+    """Every write in turn fails; the client sends its request again until it is answered."""
+    wanted: tuple[Any, ...] | None = None
+    for broken_write in range(8, 0, -1):
+        store = Failing()
+        client = Client(replace(memory_hub(), store=store), (AGENT,))
+        who = Directory(store, client.secrets.hash_key())
+        for identifier in (FIRST, SECOND):
+            who.attach([identifier], reason="message.received", event="e1")
+        case = Two(client, who.persona_id(FIRST), who.persona_id(SECOND))
+        etag = client.get(f"/v1/customers/{case.one}").headers["etag"]
+        store.left, store.after = broken_write, after
+        answers = []
+        for _ in range(4):
+            headers = {"Idempotency-Key": KEY, "If-Match": etag}
+            body = {"with": case.other, "why": "They say so."}
+            answers.append(client.call("POST", f"/v1/customers/{case.one}/merge", body, headers).status)
+            if answers[-1] == 200:
+                break
+            client.clock.sleep(LEASE_S)
+        assert answers[-1] == 200, (broken_write, answers)
+        seen = state_of(store, case)
+        assert [one[0] for one in seen[2]] == ["same"], broken_write
+        assert len(seen[1]) == 1, broken_write
+        wanted = wanted or (seen[0],)
+        assert seen[0] == wanted[0]
