@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from api import (
     access,
+    conflicts,
     connections,
     conversations,
     customers,
@@ -28,6 +29,7 @@ from api import (
     refusals,
     set_aside,
     specification,
+    suggestions,
     timeline,
 )
 from api.body import as_text, read_json
@@ -53,6 +55,8 @@ for _resource in (
     customers,
     identifiers,
     decisions,
+    suggestions,
+    conflicts,
     fields,
     timeline,
     conversations,

@@ -94,6 +94,13 @@ def suggestions(directory: Directory, customer: Customer) -> list[Suggested]:
     return list(found.values())
 
 
+def was_suggested(store: Store, customer: Customer, other: Customer) -> bool:
+    """Whether the other was suggested to the customer, and is somebody else."""
+    if customer.id == other.id:
+        return False
+    return any(is_suggestion(item) and other.has(item.sk) for item in items_of(store, customer))
+
+
 def _suggested(other: Customer, body: Mapping[str, Any]) -> Suggested:
     reasons = tuple((one["why"], one["weight"] / 100) for one in body["reasons"])
     return Suggested(other, body["score"] / 100, reasons, body["at"])

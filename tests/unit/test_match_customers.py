@@ -11,7 +11,7 @@ import pytest
 
 from hub.decisions import Decision, Decisions
 from hub.directory import Directory
-from hub.domain.events import Event, Identifier
+from hub.domain.events import Identifier
 from hub.memory import FakeClock, MemoryStore, memory_hub
 from hub.names import NameIndex
 from hub.ports import Item
