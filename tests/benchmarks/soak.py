@@ -1,7 +1,8 @@
 """The soak: a day's traffic through a world in which calls fail, machines die and platforms are busy (`make soak`).
 
 Then the same with well-known mistakes seeded, one at a time: each must be noticed. Then the connectors are fuzzed, and
-their verifiers compared with the vendors'. Figures go to build/soak.json.
+their verifiers compared with the vendors'. Then a town of people on five platforms is told apart. Figures go to
+build/soak.json.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.benchmarks import fuzz
+from tests.benchmarks import fuzz, town
 from tests.benchmarks.fuzz import Fuzzed
 from tests.harness import faults
 from tests.harness.mutants import MUTANTS
@@ -36,7 +37,7 @@ def vacuous(result: Result) -> list[str]:
     return missing + [what for what, count in checks.items() if not count]
 
 
-def figures(main: Result, caught: dict[str, bool], fuzzed: Fuzzed, disagreements: int) -> dict[str, int]:
+def figures(main: Result, caught: dict[str, bool], fuzzed: Fuzzed, disagreements: int) -> dict[str, float]:
     """The figures by name."""
     return {
         "soak.deliveries": main.deliveries,
@@ -56,13 +57,15 @@ def figures(main: Result, caught: dict[str, bool], fuzzed: Fuzzed, disagreements
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 where nothing is lost, duplicated or wrong, all poison is set aside, every seeded bug caught, nothing raised."""
+    """0 where nothing is lost, doubled or wrong, poison set aside, each seeded bug caught, nothing raised, the town told."""
     options = _options(arguments)
     results = [_soak(seed, options.deliveries) for seed in options.seeds]
     caught = {} if options.no_mutants else {name: _caught(name, options.seeds[0]) for name in MUTANTS}
     fuzzed, disagreements = _fuzz(options.seeds[0], options.fuzz, options.fuzz_limit_s), _disagreements()
+    people = _town(options.town_seed, options.town) if options.town else {}
     FIGURES.parent.mkdir(exist_ok=True)
-    FIGURES.write_text(json.dumps(figures(_worst(results), caught, fuzzed, disagreements), indent=2) + "\n")
+    measured = figures(_worst(results), caught, fuzzed, disagreements) | people
+    FIGURES.write_text(json.dumps(measured, indent=2) + "\n")
     print(f"figures: {FIGURES}")
     good = [
         *(result.verdict.clean and not vacuous(result) for result in results),
@@ -70,6 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         not (fuzzed.unhandled or fuzzed.missing),
         fuzzed.mutants.total() >= options.fuzz,
         disagreements == 0,
+        not (people and town.missed(people)),
     ]
     return int(not all(good))
 
@@ -81,6 +85,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--no-mutants", action="store_true")
     parser.add_argument("--fuzz", type=int, default=fuzz.MUTANTS, metavar="MUTANTS")
     parser.add_argument("--fuzz-limit-s", type=float, default=fuzz.LIMIT_S, metavar="SECONDS")
+    parser.add_argument("--town", type=int, default=town.PEOPLE, metavar="PEOPLE", help="0: no town")
+    parser.add_argument("--town-seed", type=int, default=1, metavar="SEED")
     return parser.parse_args(arguments)
 
 
@@ -141,6 +147,17 @@ def _disagreements() -> int:
     found = fuzz.disagreements()
     print(f"the vendors' verifiers and ours: {found} disagreements without a documented reason", flush=True)
     return found
+
+
+def _town(seed: int, people: int) -> dict[str, float]:
+    shown: dict[str, Progress] = {}
+
+    def progress(what: str, done: int, of: int) -> None:
+        shown.setdefault(what, _progress(f"town: {what}"))(done, of)
+
+    found = town.measure(seed, people, progress)
+    print("\r" + "\n".join(town.report(found)), flush=True)
+    return found.figures
 
 
 def _caught(name: str, seed: int) -> bool:

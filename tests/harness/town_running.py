@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any, cast
+from typing import cast
 
 from hub.connector import load
 from hub.delivery import Delivery
 from hub.directory import Customer, Directory
 from hub.domain.events import Event, unix_ms
 from hub.domain.routing import consumers
-from hub.memory import MemoryBus, MemoryConnections, memory_hub
+from hub.memory import MemoryBus, MemoryConnections, MemoryStore, memory_hub
 from hub.wiring import Hub
 from sync_crm.clients import Clients
 from sync_crm.records import Records
@@ -49,13 +49,15 @@ def file(town: Town, progress: Progress = silent) -> tuple[Hub, int]:
     """A hub to which every delivery came, in an order of the seed's; how many there were."""
     random = Random(town.seed)
     bus = MemoryBus()
-    hub = memory_hub(bus=bus, connections=MemoryConnections(list(CONNECTIONS.values())))
+    store = MemoryStore()
+    hub = memory_hub(store=store, bus=bus, connections=MemoryConnections(list(CONNECTIONS.values())))
     readers = Readers(town.records)
     sent = town.deliveries(random)
     for start in range(0, len(sent), BATCH):
         events = [event for delivery in sent[start : start + BATCH] for event in _events(delivery)]
         read = _read(hub, bus, readers, [one for one in events if "sync-crm" in consumers(one.type)], random)
         _file(hub, [one.model_dump_json() for one in [*events, *read] if "sync-customers" in consumers(one.type)])
+        store.changes.clear()  # nobody listens to the stream here, and it would hold the town several times over
         progress("deliveries", min(start + BATCH, len(sent)), len(sent))
     return hub, len(sent)
 
@@ -84,24 +86,23 @@ def _file(hub: Hub, bodies: list[str]) -> None:
         raise AssertionError(f"{len(answer['batchItemFailures'])} events were not filed")
 
 
-def settle(town: Town, progress: Progress = silent, make: Callable[[Hub], Any] | None = None) -> Settled:
-    """Files the town and asks for every identity; `make` may give another directory to ask."""
+def settle(town: Town, progress: Progress = silent) -> Settled:
+    """Files the town and asks for every identity."""
     hub, deliveries = file(town, progress)
-    directory = (make or _directory)(hub)
+    return ask(town, hub, Directory(hub.store, hub.secrets.hash_key), deliveries, progress)
+
+
+def ask(town: Town, hub: Hub, directory: Directory, deliveries: int = 0, progress: Progress = silent) -> Settled:
+    """Asks a directory whose each identity of a town that was filed is."""
     truth = town.truth()
     settled = Settled(town, truth, hub, directory, {}, {}, deliveries)
-    keys = [one.key for one in truth.identities if one.slot]
-    ids = {directory.persona_id(identifier(key)): key for key in keys}
+    ids = {directory.persona_id(identifier(one.key)): one.key for one in truth.identities if one.slot}
     for done, (persona, key) in enumerate(ids.items(), 1):
         if key not in settled.customer_of:
             _ask(settled, ids, persona, key)
         if done % BATCH == 0 or done == len(ids):
             progress("identities", done, len(ids))
     return settled
-
-
-def _directory(hub: Hub) -> Directory:
-    return Directory(hub.store, hub.secrets.hash_key)
 
 
 def _ask(settled: Settled, ids: Mapping[str, str], persona: str, key: str) -> None:

@@ -147,13 +147,20 @@ class Truth:
         for one in (self.by_key[key] for key in keys):
             for hold in one.holds:
                 shown.setdefault(hold.value, set()).add(one.person)
-        reasons = {self._reason(value) for value, those in shown.items() if len(those & people) > 1}
-        return max(reasons, key=lambda one: (one not in NOT_SHARED, one), default=UNKNOWN)
+        direct = [value for value, those in shown.items() if len(those & people) > 1]
+        # Who shares nothing with the other may be joined with them through a third.
+        values = direct or [value for value, those in shown.items() if len(those) > 1]
+        return max(map(self._reason, values), key=_telling, default=UNKNOWN)
 
     def _reason(self, value: str) -> str:
         if why := self.town.shared.get(value):
             return why if self.disputed(value) else f"{why}{BY_NAME}"
         return GIVEN_ON if len({person for person, _, _ in self.owners.get(value, ())}) > 1 else MISTAKEN
+
+
+def _telling(reason: str) -> tuple[bool, bool, str]:
+    """What counts most where several reasons hold: what no platform showed twice can join, what was shown twice cannot."""
+    return reason not in NOT_SHARED, reason.endswith(BY_NAME), reason
 
 
 def _components(those: list[Identity], ties: Iterable[tuple[str, str]]) -> list[frozenset[str]]:
