@@ -3,80 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from hub.directory import Customer
-from tests.harness.filing import directory, everything, file, filing_hub
-from tests.harness.lives import PHONES, Act, moment
-from tests.harness.seen import customers, people, people_as_of, timeline
+from tests.harness.drawing import acts, differ, filed, in_any_order, in_order, patient, seen
+from tests.harness.dynamo import Tables, tables
+from tests.harness.filing import directory, everything
+from tests.harness.lives import Act
+from tests.harness.seen import customers, timeline
 from tests.harness.snapshot import differences
-from tests.harness.telling import TELLERS, Told, tell
+from tests.harness.telling import tell
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-
-
-def patient(examples: int) -> settings:
-    """That many examples, however long each takes; a failing one is printed with what makes it again."""
-    return settings(max_examples=examples, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-
-
-WHAT = [*TELLERS]  # "nothing" is the first, towards which hypothesis shrinks
-# Contacts are saved often: sharing, succession and deletion all begin with it.
-OFTEN = ["HubSpot saved", "HubSpot saved", "Salesforce saved", "shop saved", "wrote", "wrote", "called"]
-
-
-TIMES = [moment(Act("", step)) for step in (5, 30, 90)]
-
-
-def acts(most: int) -> st.SearchStrategy[list[Act]]:
-    one = st.builds(
-        Act,
-        what=st.sampled_from([*WHAT, *OFTEN]),
-        at=st.integers(0, 119),
-        who=st.integers(0, 3),
-        other=st.integers(0, len(PHONES) - 1),
-        n=st.integers(0, 15),
-    )
-    many = st.lists(one, min_size=most // 2, max_size=most)
-    return many.map(lambda some: [one for one in some if one.what != "nothing"])
-
-
-def in_any_order(told: Sequence[Told], random: Random) -> list[str]:
-    """Every event at least once, some deliveries a second time, in any order."""
-    again = random.sample(told, len(told) // 3)
-    bodies = [body for one in told for body in one.events] + [body for one in again for body in one.copy]
-    random.shuffle(bodies)
-    return bodies
-
-
-def filed(bodies: Sequence[str], store: Any = None) -> Any:
-    """The store after these events."""
-    hub = filing_hub(store)
-    file(hub, bodies)
-    return hub.store
-
-
-def seen(store: Any) -> dict[str, Any]:
-    """What people see now, and as of some times."""
-    who, items = directory(store), everything(store)
-    return {"now": people(who, items)} | {at: people_as_of(who, items, at) for at in TIMES}
-
-
-def in_order(told: Sequence[Told]) -> list[str]:
-    return [body for one in told for body in one.events]
-
-
-def differ(expected: Any, actual: Any) -> list[str]:
-    """What people see differently; nothing where the stored state is the same anyway."""
-    if everything(expected) == everything(actual):
-        return []
-    return list(differences(seen(expected), seen(actual)))
 
 
 @patient(120)
@@ -89,6 +33,25 @@ def test_any_order_and_any_copies_of_what_five_platforms_tell_come_to_the_same_c
     expected = filed(in_order(told))
     for _ in range(2):
         assert differ(expected, filed(in_any_order(told, random))) == []
+
+
+@pytest.fixture(scope="module")
+def dynamo() -> Iterator[Tables]:
+    with tables() as found:
+        yield found
+
+
+@patient(8)
+@given(some=acts(10), random=st.randoms(use_true_random=False))
+def test_the_same_on_dynamodb_as_in_memory(dynamo: Tables, some: list[Act], random: Random) -> None:
+    told = tell(some)
+    assert differ(filed(in_order(told)), filed(in_any_order(told, random), dynamo.fresh())) == []
+
+
+def test_people_see_the_same_through_either_adapter(dynamo: Tables) -> None:
+    told = tell([Act("HubSpot saved", 0), Act("wrote", 3, n=4), Act("Salesforce saved", 9), Act("moved", 12, other=2)])
+    memory, table = filed(in_order(told)), filed(in_order(told), dynamo.fresh())
+    assert list(differences(seen(memory), seen(table))) == []
 
 
 def _stretches(customer: Customer) -> tuple[Any, ...]:
