@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions"
 BUILT = ROOT / "build" / "packages"
 LAMBDA_PYTHON = (3, 13)
-LAMBDA_PLATFORM = "aarch64-manylinux2014"
+LAMBDA_PLATFORM = "aarch64-manylinux_2_28"  # Lambda runs Python 3.13 on Amazon Linux 2023, which has glibc 2.34
 IN_LAMBDA = "/var/task"
 LEFT_OUT = ("__pycache__", "*.pyc", "README.md", "tests", "deliveries", "py.typed", "asyncapi*", ".*")
 

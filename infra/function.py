@@ -40,6 +40,7 @@ FUNCTIONS: Mapping[str, Size] = {
     **{f"map_{kind}": Size(512, 20, "map", frozenset({kind})) for kind in sorted(EVERY_KIND)},
     "sync_customers": Size(512, 20, "customers", NO_KIND),
     "sync_crm": Size(512, 60, "sync", CRM),
+    "match_customers": Size(512, 30, "match", NO_KIND),
     "publish_changes": Size(256, 20, "publish", NO_KIND),
     "api": Size(1024, 15, "api", EVERY_KIND),
 }

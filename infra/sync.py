@@ -1,4 +1,4 @@
-"""Stage 3: the functions that keep customers and timelines, log in the CRMs, and announce what changed."""
+"""Stage 3: the functions that keep customers and timelines, log in the CRMs, find likenesses, announce what changed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from infra.state import State
 
 
 class Sync(Construct):
-    """`sync_customers` and `sync_crm` behind their queues, `publish_changes` behind the table's stream."""
+    """`sync_customers`, `sync_crm` and `match_customers` behind their queues, `publish_changes` behind the stream."""
 
     def __init__(self, scope: Construct, construct_id: str, house: House, state: State, bus: Bus) -> None:
         super().__init__(scope, construct_id)
         self.customers = self._consumer("sync_customers", house, state, bus, _customers_may(state))
         self.crm = self._consumer("sync_crm", house, state, bus, _crm_may(house, state, bus))
+        self.matches = self._consumer("match_customers", house, state, bus, _match_may(state))
         self._announce(house, state, bus)
 
     def _consumer(
@@ -99,6 +100,16 @@ def _state(state: State) -> list[access.Statement]:
 
 def _customers_may(state: State) -> list[access.Statement]:
     return [*_state(state), access.table(state.connections, "dynamodb:GetItem")]
+
+
+def _match_may(state: State) -> list[access.Statement]:
+    """It reads customers and writes only what it makes itself: the names' index, suggestions and conflicts."""
+    return [
+        access.table(state.table, *access.READ),
+        access.table(state.table, *access.WRITE, *access.ERASE, keys=["N#*", "S#*"]),
+        access.use_tables(state),
+        *access.hash_key(state),
+    ]
 
 
 def _crm_may(house: House, state: State, bus: Bus) -> list[access.Statement]:

@@ -18,6 +18,7 @@ from infra.function import FUNCTIONS
 from tests.infra.assembly import Assembly
 
 OURS = {"hub", "connectors"}
+MOST_UNZIPPED = 250 * 1024 * 1024
 STAMP = 315_532_800  # 1 January 1980, which CDK writes on every file of an asset
 SEEN = """
 import sys, json
@@ -75,6 +76,12 @@ def test_packages_are_built_for_the_lambdas_processor(aws: Assembly) -> None:
     libraries = [path.name for path in aws.asset("map_crm").rglob("*.so")]
     assert libraries
     assert all("aarch64" in name and "313" in name for name in libraries)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_bundle_stays_far_below_what_lambda_takes(aws: Assembly, name: str) -> None:
+    unzipped = sum(path.stat().st_size for path in aws.asset(name).rglob("*") if path.is_file())
+    assert unzipped < MOST_UNZIPPED / 3
 
 
 def _imports(name: str) -> list[str]:

@@ -36,6 +36,7 @@ MAY = {
     **dict.fromkeys(["map_crm", "map_whatsapp", "map_telephony"], MAP),
     "sync_customers": STATE,
     "sync_crm": STATE | {"events:PutEvents"},
+    "match_customers": STATE,
     "publish_changes": {
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
@@ -145,10 +146,19 @@ def test_mapping_sees_of_the_state_only_what_it_set_aside_and_no_secret(aws: Ass
     assert not any("secretsmanager" in action for one in aws.grants(name) for action in texts(one["Action"]))
 
 
-def test_the_api_changes_of_the_state_only_what_was_set_aside(aws: Assembly) -> None:
-    statements = _state_statements(aws, "api", _table(aws, streaming=True))
+# What a function may write of the state: the beginnings of partition keys.
+WRITTEN = {
+    "api": ["ASIDE#*", "P#*", "E#*", "IDEM#*"],
+    "match_customers": ["N#*", "S#*"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_a_function_changes_of_the_state_only_what_is_its_own(aws: Assembly, name: str) -> None:
+    statements = _state_statements(aws, name, _table(aws, streaming=True))
     writing = [one for one in statements if set(texts(one["Action"])) & (WRITE | {"dynamodb:DeleteItem"})]
-    assert [one["Condition"] for one in writing] == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ASIDE#*"]}}]
+    keys = {"dynamodb:LeadingKeys": WRITTEN[name]}
+    assert [one["Condition"] for one in writing] == [{"ForAllValues:StringLike": keys}]
 
 
 def test_events_are_published_onto_the_hubs_own_bus_only(aws: Assembly) -> None:
@@ -197,7 +207,7 @@ def test_every_dead_letter_queue_is_watched_for_anything_and_every_other_for_age
 
 
 def test_every_consumer_is_watched_for_work_that_is_put_off_again_and_again(aws: Assembly) -> None:
-    consumers = {name for name in aws.functions() if name.startswith(("map_", "sync_"))}
+    consumers = {name for name in aws.functions() if name.startswith(("map_", "sync_", "match_"))}
     assert _alarmed(aws, "records.retried", "function") == consumers
 
 

@@ -15,6 +15,13 @@ from hub.ports import MAX_POSTPONE_S
 from tests.infra.assembly import Assembly, texts
 
 DAY_S = 86_400
+ANNOUNCED = {
+    "record.touched": {"sync-crm"},
+    "timeline.changed": {"sync-crm"},
+    "customer.linked": {"sync-crm", "match-customers"},
+    "customer.named": {"match-customers"},
+    "privacy.deletion_requested": {"sync-crm", "sync-customers"},
+}
 
 
 def _sources(aws: Assembly) -> dict[str, Mapping[str, Any]]:
@@ -36,7 +43,7 @@ def test_every_queue_that_a_function_reads_gives_up_into_a_dead_letter_queue_aft
     aws: Assembly,
 ) -> None:
     read = {aws.target(mapping["EventSourceArn"]) for mapping in _queue_mappings(aws).values()}
-    assert len(read) == 5
+    assert len(read) == 6
     assert read == set(_sources(aws))
     receives = {queue["RedrivePolicy"]["maxReceiveCount"] for queue in _sources(aws).values()}
     assert receives == {250}
@@ -97,14 +104,14 @@ def test_each_queue_is_encrypted_with_our_key_and_refuses_plain_http(aws: Assemb
 
 def test_names_are_those_that_the_functions_are_told(aws: Assembly) -> None:
     names = {queue["QueueName"] for queue in aws.properties("AWS::SQS::Queue").values()}
-    read = ["inbound-crm", "inbound-whatsapp", "inbound-telephony", "sync-customers", "sync-crm"]
+    read = ["inbound-crm", "inbound-whatsapp", "inbound-telephony", "sync-customers", "sync-crm", "match-customers"]
     expected = {f"renkei-{name}" for name in read} | {f"renkei-{name}-dead" for name in read}
     assert names == expected | {"renkei-bus-dead", "renkei-publish-changes-dead"}
 
 
 def test_one_bad_message_never_brings_back_its_neighbours(aws: Assembly) -> None:
     mappings = aws.properties("AWS::Lambda::EventSourceMapping").values()
-    assert len(mappings) == 6
+    assert len(mappings) == 7
     assert all(mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for mapping in mappings)
 
 
@@ -115,7 +122,7 @@ def test_no_queue_is_filtered_for_a_filter_would_delete_what_does_not_match(aws:
 def test_consumers_are_held_back_at_the_source_so_that_throttling_does_not_count_as_receives(aws: Assembly) -> None:
     limits = {name: mapping["ScalingConfig"]["MaximumConcurrency"] for name, mapping in _queue_mappings(aws).items()}
     assert all(2 <= limit <= 50 for limit in limits.values())
-    assert set(limits) == {"map_crm", "map_whatsapp", "map_telephony", "sync_customers", "sync_crm"}
+    assert set(limits) == {"map_crm", "map_whatsapp", "map_telephony", "sync_customers", "sync_crm", "match_customers"}
 
 
 def test_the_stream_is_retried_split_and_given_up_into_a_queue_before_it_blocks(aws: Assembly) -> None:
@@ -170,7 +177,7 @@ def _allows(statements: list[Mapping[str, Any]], actions: set[str]) -> bool:
 
 
 def test_each_rule_reaches_its_queue_and_a_dead_letter_queue_both_with_policy_and_key(aws: Assembly) -> None:
-    assert len(_targets(aws)) == 3
+    assert len(_targets(aws)) == 4
     for target in _targets(aws):
         assert _event_bus_may(aws, aws.target(target["Arn"]))
         assert _event_bus_may(aws, aws.target(target["DeadLetterConfig"]["Arn"]))
@@ -198,17 +205,14 @@ def test_every_event_that_exists_goes_to_the_consumers_of_the_table(aws: Assembl
 
 
 @pytest.mark.parametrize("event_type", sorted(EVENT_TYPES))
-def test_every_event_goes_to_one_consumer_and_a_request_for_deletion_to_both(event_type: str) -> None:
-    announced = ("record.touched", "timeline.changed", "customer.linked")
-    expected = {"sync-crm" if event_type in announced else "sync-customers"}
-    both = {"sync-crm"} if event_type == "privacy.deletion_requested" else set()
-    assert set(consumers(event_type)) == expected | both
+def test_what_platforms_tell_goes_to_the_customers_and_what_we_announce_to_the_others(event_type: str) -> None:
+    assert set(consumers(event_type)) == ANNOUNCED.get(event_type, {"sync-customers"})
 
 
 def test_consumers_receive_the_event_itself_and_only_from_the_hub(aws: Assembly) -> None:
     rules = [rule for rule in aws.properties("AWS::Events::Rule").values() if "detail-type" in rule["EventPattern"]]
-    assert [rule["EventPattern"]["source"] for rule in rules] == [[{"prefix": "renkei."}]] * 2
-    assert [target["InputPath"] for rule in rules for target in rule["Targets"]] == ["$.detail"] * 2
+    assert [rule["EventPattern"]["source"] for rule in rules] == [[{"prefix": "renkei."}]] * 3
+    assert [target["InputPath"] for rule in rules for target in rule["Targets"]] == ["$.detail"] * 3
 
 
 def test_a_partners_events_enter_whole_on_the_crm_queue(aws: Assembly) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from rapidfuzz.distance import OSA
-
 # Mailboxes of a business and not of a person.
 _ROLES = """
     admin billing contact office hello help hr info inquiry mail marketing news noreply no-reply order orders press
@@ -39,7 +37,7 @@ def alike_emails(one: str, other: str) -> Found | None:
     (local, domain), (local2, domain2) = mailbox(one), mailbox(other)
     if local == local2:
         return _same_local(local, domain, domain2)
-    slip = min(len(local), len(local2)) > SHORTEST_LOCAL and OSA.distance(local, local2, score_cutoff=1) <= 1
+    slip = min(len(local), len(local2)) > SHORTEST_LOCAL and _slips(local, local2, 1) <= 1
     # A digit more or less is what tells two people of one name apart.
     if domain == domain2 and slip and re.sub(r"\d", "", local) != re.sub(r"\d", "", local2):
         return "e-mail addresses one letter apart", 0.55
@@ -49,9 +47,16 @@ def alike_emails(one: str, other: str) -> Found | None:
 def _same_local(local: str, domain: str, domain2: str) -> Found | None:
     if domain == domain2 or {domain, domain2} <= DOTLESS:
         return "one mailbox, written in two ways", 0.8
-    if OSA.distance(domain, domain2, score_cutoff=2) <= 2 and len(local) >= 3:
+    if _slips(domain, domain2, 2) <= 2 and len(local) >= 3:
         return "e-mail domains one letter apart", 0.75
     return ("same e-mail name at two providers", 0.4) if len(local) >= SHORTEST_LOCAL else None
+
+
+def _slips(one: str, other: str, most: int) -> int:
+    """How many letters were mistyped or swapped, up to one more than `most`."""
+    from rapidfuzz.distance import OSA  # shipped with match_customers only; a search takes but the keys of this module
+
+    return int(OSA.distance(one, other, score_cutoff=most))
 
 
 def digits(phone: str) -> str:
@@ -73,7 +78,7 @@ def alike_phones(one: str, other: str) -> Found | None:
             if len(shorter) <= LAST_DIGITS and longer.endswith(shorter)
             else None
         )
-    if OSA.distance(a, b, score_cutoff=1) > 1:
+    if _slips(a, b, 1) > 1:
         return None
     return (
         ("phone numbers with two digits swapped", 0.45)
