@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
 
 from api import etags
 from api.customers import customer
+from api.moments import Time, moment
 from api.problems import not_found, unusable
 from api.resource import Resource
 from hub import pins
 from hub.customer import Customer
 from hub.domain.customers import policy_of
 from hub.history import fields_as_of, said_about
-from hub.times import from_iso
 from hub.view import ClaimView, SourceView
 
 router = Resource()
 MOST_SHOWN = 100  # of a field's history, the latest
-At = Annotated[str | None, Query(max_length=40, description="As of that time: RFC 3339, such as 2026-11-22T09:00:00Z.")]
 
 
 class RuleView(BaseModel):
@@ -87,7 +86,7 @@ class Revert(BaseModel):
 
 
 @router.get("/v1/customers/<customer_id>/fields", summary="Explain a customer's fields", tags=["customers"])
-def explain_fields(customer_id: str, at: At = None) -> ExplainedFields:
+def explain_fields(customer_id: str, at: Time = None) -> ExplainedFields:
     """For every field: the claim that won, by which rule, and those that lost and why; now, or as of a time."""
     found, chosen = _read(customer_id, at)
     fields = [_explained(name, one) for name, one in chosen.items()]
@@ -95,10 +94,10 @@ def explain_fields(customer_id: str, at: At = None) -> ExplainedFields:
 
 
 @router.get("/v1/customers/<customer_id>/fields/<field>", summary="Explain one field", tags=["customers"])
-def explain_field(customer_id: str, field: str, at: At = None) -> FieldWithHistory:
+def explain_field(customer_id: str, field: str, at: Time = None) -> FieldWithHistory:
     """As for all fields, with the history: all that was said, and what people decided."""
     found, chosen = _read(customer_id, at)
-    return etags.shown(router, _with_history(found, field, chosen, _moment(at) or "~"), etags.turn_of(found))
+    return etags.shown(router, _with_history(found, field, chosen, moment("at", at) or "~"), etags.turn_of(found))
 
 
 @router.post("/v1/customers/<customer_id>/fields/<field>/revert", summary="Pin a field's value", tags=["customers"])
@@ -122,7 +121,7 @@ def revert_field(customer_id: str, field: str, wanted: Annotated[Revert, Body()]
 
 def _read(customer_id: str, at: str | None) -> tuple[Customer, Mapping[str, Any]]:
     """The customer and its fields: now, or as of that time."""
-    then = _moment(at)
+    then = moment("at", at)
     if then is None:
         found = customer(router.hub, customer_id)
         return found, found.fields
@@ -130,16 +129,9 @@ def _read(customer_id: str, at: str | None) -> tuple[Customer, Mapping[str, Any]
     return found, fields_as_of(router.hub.store, found, then)
 
 
-def _moment(text: str | None) -> str | None:
-    found = from_iso(text)
-    if text is not None and found is None:
-        raise unusable("at", "This is no time; write it as 2026-11-22T09:00:00Z.")
-    return found
-
-
 def _claimed(found: Customer, field: str, wanted: Revert) -> Mapping[str, Any]:
     """The latest claim of the value; Problem 422 where nobody ever said it."""
-    at = _moment(wanted.at)
+    at = moment("at", wanted.at)
     known = [claim for claim in _known(found, field) if claim["value"] == wanted.value]
     meant = [claim for claim in known if at is None or claim["at"] == at]
     if not meant:
