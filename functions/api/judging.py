@@ -19,10 +19,16 @@ def joined(known: Directory, mine: Customer, theirs: Customer) -> Customer:
         raise Problem(409, "These two are one customer already: there is nothing to merge.")
     if kept_apart(mine, theirs):
         raise Problem(409, "A person said that these two are not the same: forget that first, then merge them.")
+    if _is_name(mine) or _is_name(theirs):
+        raise Problem(409, "A username may be somebody else's tomorrow: merge the customer who has it now.")
     after = known.supposing({frozenset({mine.anchor, theirs.anchor}): "same"}).customer(mine.anchor)
     if after is None or not all(after.has(one.id) for one in (*mine.personas, *theirs.personas)):
         raise _not_joinable(mine, theirs)
     return after
+
+
+def _is_name(found: Customer) -> bool:
+    return all(one.identifier.kind in PASSING for one in found.personas)
 
 
 def _not_joinable(mine: Customer, theirs: Customer) -> Problem:
@@ -32,8 +38,6 @@ def _not_joinable(mine: Customer, theirs: Customer) -> Problem:
             f"Together they would have more than {MAX_PERSONAS} identifiers: mark the ones that several people hold as "
             "shared, or correct the records that hold them, then merge.",
         )
-    if any(one.identifier.kind in PASSING for one in (*mine.personas, *theirs.personas)):
-        return Problem(409, "A username may be somebody else's tomorrow: merge the customer who has it now.")
     return Problem(409, "The merge would part identifiers that are together now: look at the conflicts first.")
 
 

@@ -121,8 +121,6 @@ def test_while_the_first_one_runs_the_second_waits() -> None:
 
 
 def test_of_two_at_the_same_instant_one_works() -> None:
-    hub, done = memory_hub(), counting()[0]
-
     class Late(MemoryStore):
         """Somebody else claims the key between the reading and the writing."""
 
@@ -131,9 +129,9 @@ def test_of_two_at_the_same_instant_one_works() -> None:
                 super().put(replace(item, body={**item.body, "id": "theirs"}))
             super().put(item)
 
-    _done, run = counting()
+    done, run = counting()
     with pytest.raises(Problem) as refused:
-        once(replace(hub, store=Late()), asked(), run)
+        once(replace(memory_hub(), store=Late()), asked(), run)
     assert (refused.value.status, done) == (409, [])
 
 
