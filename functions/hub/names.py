@@ -17,7 +17,7 @@ from hub.customer import Customer
 from hub.directory import Directory
 from hub.domain.blocks import queries
 from hub.domain.name_tables import NAME_FIELDS, NO_PEOPLE
-from hub.domain.names import Name, fold
+from hub.domain.names import Name, fold, orders, parts_of
 from hub.domain.registers import held
 from hub.ports import Item, Store
 
@@ -95,10 +95,8 @@ def _names(fields: Mapping[str, Any]) -> list[str]:
     said = {name: value(fields, name) for name in NAME_FIELDS}
     divided = " ".join(part for part in (said["last_name"], said["first_name"]) if part)
     # The same name twice, with and without the space that tells its parts: the one that tells them.
-    whole = said["name"]
-    if divided and whole and set(fold(whole).split()) == set(fold(divided).split()):
-        return [divided]
-    return [text for text in (divided, whole) if text]
+    again = fold(said["name"]).replace(" ", "") in orders(parts_of(divided))
+    return [text for text in (divided, "" if again else said["name"]) if text]
 
 
 def value(fields: Mapping[str, Any], name: str) -> str:

@@ -20,9 +20,9 @@ SHORTEST_LOCAL = 3
 
 
 def search_keys(name: Name) -> frozenset[str]:
-    """The keys by which a name is found: whole texts, and prefixes of them."""
+    """The keys by which a name is found: the whole in both orders, and beginnings of it and of its parts."""
     texts = {text for one in (name.parts, *name.sounds) for text in ("".join(one), *one[1:])}
-    wholes = {"".join(one) for one in (name.parts, *name.sounds)}
+    wholes = {order for one in (name.parts, *name.sounds) for order in orders(one)}
     return frozenset(f"prefix\n{text[:n]}" for text in texts for n in lengths(text) if len(text) >= n) | frozenset(
         f"name\n{text}" for text in wholes
     )
@@ -49,7 +49,8 @@ def _longest(form: str) -> int:
 
 def blocks(name: Name) -> frozenset[str]:
     """The keys that names like this one have in common with it."""
-    return frozenset(key for parts in (name.parts, *name.sounds) for key in _of_parts(parts))
+    keys = {key for parts in (name.parts, *name.sounds) for key in _of_parts(parts)}
+    return frozenset(keys | {f"name\n{order}" for parts in (name.parts, *name.sounds) for order in orders(parts)})
 
 
 def _of_parts(parts: Parts) -> Iterator[str]:
@@ -57,9 +58,6 @@ def _of_parts(parts: Parts) -> Iterator[str]:
         one, other = parts
         yield f"part\n{one}\n{other[0]}"
         yield f"part\n{other}\n{one[0]}"
-    for order in orders(parts):
-        if len(parts) > 2 or len(parts) == 1 or not order.isascii():
-            yield f"whole\n{order}"
 
 
 def phone_blocks(phone: str) -> frozenset[str]:

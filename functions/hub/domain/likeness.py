@@ -20,11 +20,11 @@ from hub.domain.names import Name, Parts, orders
 # From here on it is shown to people.
 THRESHOLD = 0.5
 # How many customers of one full name are few enough that each counts fully.
-FEW_BEARERS = 2
+FEW_BEARERS = 3
 SHORTEST_WITH_A_SLIP = 5  # letters of a part of a name in which one may be wrong
 COMPANY = 0.35
 SHARED = 0.4
-TWO_RECORDS = 0.75  # what is left where both have a record of their own on one platform
+TWO_RECORDS = 0.85  # what is left where both have a record of their own on one platform
 OTHER_NAMES = 0.4  # what is left of other reasons where the names are two people's
 SWAPPED, VOICED = "names with two letters swapped", "names that differ in a voiced sound"
 ONE_LETTER = "names one letter apart"
