@@ -98,7 +98,6 @@ class Directory:
         if persona in self._own:
             return
         if self.store.get(f"P#{persona}", "MARK") is None:
-            self._ensure_node(identifier)
             self._create([Item(f"P#{persona}", "MARK", {"own": True})])
         self._own.add(persona)
 
