@@ -48,7 +48,7 @@ connector: setup ## a new connector's folder, and what it still owes: NAME=acme 
 test: lint ## everything that CI runs
 	$(PY) -m pytest
 
-soak: setup ## ten thousand deliveries with faults, 100,000 mutants (15 min at most for these); figures in build/soak.json
+soak: setup ## 10,000 deliveries with faults, 100,000 mutants (15 min at most), a town of 10,000; figures in build/soak.json
 	$(PY) -m tests.benchmarks.soak
 
 bench: setup ## cost and speed; figures in build/bench.json
