@@ -99,8 +99,8 @@ def difference(bodies: list[str], some: list[Deed], store: Any = None) -> list[s
     with_them, never = Stream(filing_hub(store)), Stream(filing_hub())
     with_them.play(bodies, some)
     never.play(bodies, [])
-    ends = [people(one.who, everything(one.hub.store)) for one in (never, with_them)]
-    return list(differences(*ends))
+    before, after = (people(one.who, everything(one.hub.store)) for one in (never, with_them))
+    return list(differences(before, after))
 
 
 @patient(80)
