@@ -32,8 +32,9 @@ class InboxRow(BaseModel):
 
 
 class InboxPage(BaseModel):
-    """The last active first. `next` and `previous` are cursors of the pages around it, null where nothing is.
+    """The last active first; those last active in one minute may be parted by a page's end, in any order.
 
+    `next` and `previous` are cursors of the pages around it, null where nothing is.
     Where a filter leaves out most of what is there, a page may be short, or empty, and `next` lead on all the same.
     """
 
@@ -65,7 +66,7 @@ def read_inbox(
     wanted = Wanted(state, person, channel, connection, min((one for one in waits if one), default=None))
     inbox = Inbox(ConversationStore(hub.store), directory(hub), wanted)
     page = inbox.page(limit, mark_of(seal, cursor))
-    rows = [_row(inbox.at(item)) for item in page.items]
+    rows = [_row(one) for one in inbox.on(page)]
     return InboxPage(rows=rows, next=sealed(seal, page.next), previous=sealed(seal, page.previous))
 
 

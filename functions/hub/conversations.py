@@ -2,9 +2,10 @@
 
 | item | pk | sk | index | body |
 |---|---|---|---|---|
-| conversation | `P#<persona>` | `CONV#<connection>#<channel>` | `INBOX#<standing>`, `<last activity>#<persona>#<connection>#<channel>` | see hub.domain.conversations |
+| conversation | `P#<persona>` | `CONV#<connection>#<channel>` | `INBOX#<standing>`, `<minute of the last activity>#<persona>#<connection>#<channel>` | see hub.domain.conversations |
 
-Under the persona, so that whoever reads the customer has them; in the index once a message was said.
+Under the persona, so that whoever reads the customer has them; in the index once a message was said. There the minute
+is enough: an item that moves in the index costs a write more, and what is said in one go is said within a minute.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hub.folding import fold
 from hub.ports import Item, Page, Store
 
 PREFIX = "CONV#"
+_TO_THE_MINUTE = len("2026-11-22T09:00")
 STANDINGS: tuple[Standing, ...] = ("open", "closed")
 
 
@@ -72,9 +74,14 @@ class ConversationStore:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def note(self, persona: str, connection: str, channel: str, said: State) -> None:
-        """Joins what is known now; raises Retry when crowded."""
-        fold(self._store, f"P#{persona}", f"{PREFIX}{connection}#{channel}", lambda item: _placed(item, said))
+    def load(self, persona: str, connection: str, channel: str) -> Item:
+        """The conversation as filed under that persona; an empty item where there is none."""
+        pk, sk = f"P#{persona}", f"{PREFIX}{connection}#{channel}"
+        return self._store.get(pk, sk) or Item(pk, sk)
+
+    def note(self, known: Item, said: State) -> None:
+        """Joins what is known now to what was loaded just before; raises Retry when crowded."""
+        fold(self._store, known.pk, known.sk, lambda item: _placed(item, said), known=known)
 
     def decide(self, conversation: Conversation, said: State) -> None:
         """Joins what a person decided into every part, all or none; Conflict where one was written meanwhile."""
@@ -116,5 +123,9 @@ def _placed(item: Item, said: State) -> Item:
     state = domain.join(item.body, said)
     last, persona = domain.last_activity(state), item.pk.removeprefix("P#")
     _, connection, channel = item.sk.split("#", 2)
-    index = (f"INBOX#{domain.standing(state)}", f"{last}#{persona}#{connection}#{channel}") if last else None
+    index = (
+        (f"INBOX#{domain.standing(state)}", f"{last[:_TO_THE_MINUTE]}#{persona}#{connection}#{channel}")
+        if last
+        else None
+    )
     return replace(item, body=state, index=index)

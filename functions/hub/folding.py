@@ -18,15 +18,16 @@ def fold(
     *,
     fresh: bool = False,
     first: Callable[[Item], None] | None = None,
+    known: Item | None = None,
 ) -> Item:
     """Brings `step`'s result into the item and returns it; writes nothing where the body stays as it is.
 
     `step` is pure and gets an empty item where there is none. `fresh` says that there is most likely none yet, which
-    saves the first read. `first` is done with what is stored before anything is written, or found to be known; it must
+    saves the first read; so does `known`, what was read of it just now. `first` is done with what is stored before anything is written, or found to be known; it must
     be safe to repeat. Raises Retry when crowded.
     """
     for attempt in range(ATTEMPTS):
-        stored = None if fresh and attempt == 0 else store.get(pk, sk)
+        stored = known if attempt == 0 and (fresh or known) else store.get(pk, sk)
         before = stored or Item(pk, sk)
         if first is not None:
             first(before)

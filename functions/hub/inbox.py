@@ -64,9 +64,10 @@ class Inbox:
         run = joined(read, down=down)
         return cut(self._chosen(run.items), run, limit, mark, down=down, newest_first=True)
 
-    def at(self, item: Item) -> Conversation:
-        """The conversation of an item that was on a page."""
-        return self._found[place(item)]
+    def on(self, page: Cut) -> list[Conversation]:
+        """The conversations of a page, exactly by their last activity, which the index knows to the minute."""
+        found = [self._found[place(item)] for item in page.items]
+        return sorted(found, key=lambda one: domain.last_activity(one.state), reverse=True)
 
     def _chosen(self, items: tuple[Item, ...]) -> Iterator[Item]:
         for item in items:

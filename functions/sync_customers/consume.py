@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import cast
 
-from hub.conversations import ConversationStore
 from hub.directory import Directory
 from hub.domain.events import (
     ActivityData,
@@ -46,7 +45,7 @@ class Consumer:
         self._holding = Holding(directory, connections)
         self._records = records
         self._timeline = timeline
-        self._talks = Talks(ConversationStore(directory.store))
+        self._talks = Talks(directory)
 
     def consume(self, event: Event) -> None:
         """Files one event; raises Retry when another writer is in the way, pydantic.ValidationError on bad data."""
@@ -58,11 +57,18 @@ class Consumer:
     def _message(self, event: Event) -> None:
         data = MessageData.model_validate(event.data)
         self._own(data.business)
-        filing = self._file(event, data.customer)
-        # The entry comes last: it is announced, and whoever hears of it must find the name.
-        self._profile(event, data.customer)
+        talk = self._talks.of(event, data)
+        # The entry comes after the customer: it is announced, and whoever hears of it must find the name.
+        filing = talk.filing if talk and talk.knows else self._meet(event, data.customer)
         entry = self._add(event, Happening("message", data.message_id), filing, fresh=data.origin == "live")
-        self._talks.said(event, data, filing, entry)
+        if talk:
+            self._talks.said(event, data, talk, entry)
+
+    def _meet(self, event: Event, party: Party) -> Filing | None:
+        """All that a message tells of who wrote it."""
+        filing = self._file(event, party)
+        self._profile(event, party)
+        return filing
 
     def _message_change(self, event: Event) -> None:
         data = MessageChangeData.model_validate(event.data)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from hub.conversations import ConversationStore
-from hub.domain.conversations import State, corrected, inbound, outbound, windowed
-from hub.domain.events import Event, MessageChangeData, MessageData
+from hub.directory import Directory
+from hub.domain.conversations import State, corrected, inbound, join, knows, met, outbound, windowed
+from hub.domain.events import Event, Identifier, MessageChangeData, MessageData
+from hub.domain.identity import RANK, in_order
+from hub.ports import Item
 from hub.timeline_store import Entry, Filing
 from sync_customers.entries import when
 
@@ -12,25 +18,48 @@ from sync_customers.entries import when
 NEWS = frozenset({"live", "standby", "echo"})
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The conversation that a message belongs to, as it was before; `whom` stands for all it tells of who wrote it."""
+
+    item: Item
+    filing: Filing
+    whom: str
+    knows: bool
+
+
 class Talks:
     """Notes messages in conversations; a group is no conversation with a customer."""
 
-    def __init__(self, conversations: ConversationStore) -> None:
-        self._conversations = conversations
+    def __init__(self, directory: Directory) -> None:
+        self._conversations = ConversationStore(directory.store)
+        self._directory = directory
 
-    def said(self, event: Event, data: MessageData, filing: Filing | None, entry: Entry) -> None:
-        """Notes a message; its time is its entry's, which is that of its earliest copy."""
-        if filing and not data.group_id and data.origin in NEWS:
-            self._note(event, data.channel, filing, _said(data, entry))
+    def of(self, event: Event, data: MessageData) -> Talk | None:
+        """The conversation of a message; None for one that is in none."""
+        identifiers = in_order(data.customer.identifiers)
+        if not identifiers or data.group_id or data.origin not in NEWS:
+            return None
+        persona = self._directory.persona_id(identifiers[0])
+        item = self._conversations.load(persona, event.connection, data.channel)
+        whom = self._whom(event, identifiers, data.customer.name)
+        return Talk(item, Filing(persona, RANK[identifiers[0].kind]), whom, knows(item.body, whom, event.time))
+
+    def _whom(self, event: Event, identifiers: Sequence[Identifier], name: str | None) -> str:
+        """Of a day, because a name is claimed as of the day."""
+        told = "\n".join([event.type, *(one.key for one in identifiers), name or ""])
+        return event.time[:10] + self._directory.hashed(f"met\n{told}")[:8]
+
+    def said(self, event: Event, data: MessageData, talk: Talk, entry: Entry) -> None:
+        """Notes a message whose customer and entry are stored; its time is its entry's, that of its earliest copy."""
+        self._conversations.note(talk.item, join(_said(data, entry), met(talk.whom, event.time)))
 
     def changed(self, event: Event, data: MessageChangeData, filing: Filing | None, entry: Entry) -> None:
         """Notes a correction, and a window that the platform tells of; a plain status changes nothing."""
         state = None if data.group_id else _changed(event, data, entry)
         if filing and state:
-            self._note(event, data.channel, filing, state)
-
-    def _note(self, event: Event, channel: str, filing: Filing, state: State) -> None:
-        self._conversations.note(filing.persona, event.connection, channel, state)
+            known = self._conversations.load(filing.persona, event.connection, data.channel)
+            self._conversations.note(known, state)
 
 
 def _said(data: MessageData, entry: Entry) -> State:

@@ -188,6 +188,15 @@ def test_pages_of_the_inbox_join_to_all_conversations_by_their_last_activity(lim
     assert found == names(4, 11, 10, 9, 8, 7, 6, 5, 3, 2, 1, 0)
 
 
+def test_what_was_said_within_a_minute_is_in_its_order_and_moves_nothing_in_the_index() -> None:
+    client = client_of(*(heard(n, f"09:00:{n:02}", chat(n), text=f"c{n}") for n in (3, 5, 4)))
+    before = {item.index for item in client.store.everything() if item.sk.startswith("CONV#")}
+    assert inbox(client) == names(5, 4, 3)
+    run([heard(9, "09:00:59", chat(4), text="c4 again")], client.hub)
+    assert inbox(client) == ["c4 again", "c5", "c3"]
+    assert {item.index for item in client.store.everything() if item.sk.startswith("CONV#")} == before
+
+
 def test_the_inbox_leads_back_and_what_is_said_meanwhile_moves_nothing() -> None:
     client = client_of(*MANY)
     first = client.get("/v1/inbox", limit="4").json

@@ -46,6 +46,7 @@ OTHERS = st.one_of(
     MINUTES.map(lambda minute: talk.read_until(time(minute))),
     MINUTES.map(lambda minute: talk.seen_until(time(minute))),
     MINUTES.map(lambda minute: talk.windowed(time(minute))),
+    st.builds(lambda n, minute: talk.met(f"2026-11-2{n % 10}{n}", time(minute)), NUMBERS, MINUTES),
     st.builds(lambda n, minute, text: talk.corrected(time(minute), entry(n), text), NUMBERS, MINUTES, st.text()),
     st.builds(
         lambda name, minute, number, value: talk.act(name, time(minute), f"act{number}", value),

@@ -11,6 +11,7 @@ the same for any order, grouping and copies, so it also combines the conversatio
 | `read`, `seen` | up to when inbound messages were read, and were seen when somebody closed it | the later |
 | `window` | until when the platform said that we may write | the later |
 | `name` | `[at, name]` as the platform gave it | the later |
+| `met` | who wrote under which name on which day, hashed -> the first time | the earlier; the last 2 |
 | `over` | entry -> `[at, text]`: edited since, "" where revoked | the later of an entry; the newest 3 |
 | `acts` | name -> `[at, id, value]`: what people decided | the later, then by id |
 """
@@ -29,6 +30,7 @@ Handler = Literal["person", "bot", "nobody"]
 MOST_UNREAD = 25  # counted exactly; one more is kept, to tell that there are more
 MOST_DAYS = 7
 MOST_CORRECTIONS = 3
+MOST_MET = 2
 MAX_TEXT_BYTES = 160
 # Whatever the customer writes, the business may answer freely for a day (Meta's pages on messaging, read 2026-11-21).
 WINDOWS_MS: Mapping[str, int] = {"whatsapp": 24 * 3_600_000}
@@ -59,6 +61,17 @@ def windowed(until: str) -> State:
     return {"window": until}
 
 
+def met(whom: str, at: str) -> State:
+    """Everything that a message of then tells of who wrote it is stored; `whom` begins with the day."""
+    return {"met": {whom: _stamp(at)}}
+
+
+def knows(state: State, whom: str, at: str) -> bool:
+    """Whether a message of then tells nothing of who wrote it that an earlier one did not."""
+    first = state.get("met", {}).get(whom)
+    return first is not None and first < _stamp(at)
+
+
 def act(name: str, at: str, act_id: str, value: str | None) -> State:
     """What a person decided: `standing` (a Standing), `handled_by` (a Handler) or `assignee`."""
     return {"acts": {name: [at, act_id, value]}}
@@ -84,6 +97,7 @@ def join(one: State, other: State) -> State:
             if (later := _max(one.get(name), other.get(name)))
         },
         "days": _days([*one.get("days", ()), *other.get("days", ())]),
+        "met": _met(one.get("met", {}), other.get("met", {})),
         "over": _over(one.get("over", {}), other.get("over", {})),
         "acts": _acts(one.get("acts", {}), other.get("acts", {})),
     }
@@ -186,6 +200,11 @@ def _days(stamps: Iterable[str]) -> list[str]:
     return sorted(first.values())[-MOST_DAYS:]
 
 
+def _met(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    earliest = {whom: min(first) for whom, first in _both(one, other)}
+    return dict(sorted(earliest.items())[-MOST_MET:])
+
+
 def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     latest = {entry: _max(one.get(entry), other.get(entry)) for entry in {*one, *other}}
     kept = sorted(latest, key=lambda entry: (latest[entry], entry))[-MOST_CORRECTIONS:]
@@ -197,7 +216,8 @@ def _acts(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _both(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[tuple[str, list[Any]]]:
-    return ((name, [acts[name] for acts in (one, other) if name in acts]) for name in sorted({*one, *other}))
+    """Each name with what either says of it."""
+    return ((name, [said[name] for said in (one, other) if name in said]) for name in sorted({*one, *other}))
 
 
 def _settled(state: Mapping[str, Any]) -> str:
