@@ -13,7 +13,7 @@ ROLES = frozenset(_ROLES.split())
 # Providers whose mailboxes take dots and a +tag as one likes.
 DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 SHORTEST_LOCAL = 5
-LAST_DIGITS = 8
+SHORTEST_PHONE, LAST_DIGITS = 6, 8
 _DIGITS = re.compile(r"[^0-9]")
 
 Found = tuple[str, float]
@@ -60,28 +60,22 @@ def _slips(one: str, other: str, most: int) -> int:
 
 
 def digits(phone: str) -> str:
-    """The number's digits, as they stand without a country code in the most places: its last ten."""
-    return _DIGITS.sub("", phone)[-10:].lstrip("0")
+    """The number's digits without a trunk zero before them."""
+    return _DIGITS.sub("", phone).lstrip("0")
 
 
 def alike_phones(one: str, other: str) -> Found | None:
     """What two different numbers have in common, with its weight."""
-    a, b = digits(one), digits(other)
-    if min(len(a), len(b)) < 6:
+    shorter, longer = sorted((digits(one), digits(other)), key=len)
+    if len(shorter) < SHORTEST_PHONE:
         return None
-    if a == b:
+    if len(shorter) <= LAST_DIGITS:
+        known = len(longer) > LAST_DIGITS and longer.endswith(shorter)
+        return ("same number without its area code", 0.55) if known else None
+    tail = longer[-len(shorter) :]  # without the country code, where only one has it
+    if tail == shorter:
         return "same phone number", 0.5
-    if len(a) != len(b):
-        shorter, longer = sorted((a, b), key=len)
-        return (
-            ("same number without its area code", 0.55)
-            if len(shorter) <= LAST_DIGITS and longer.endswith(shorter)
-            else None
-        )
-    if _slips(a, b, 1) > 1:
+    if _slips(shorter, tail, 1) > 1:
         return None
-    return (
-        ("phone numbers with two digits swapped", 0.45)
-        if sorted(a) == sorted(b)
-        else ("phone numbers one digit apart", 0.4)
-    )
+    swapped = sorted(shorter) == sorted(tail)
+    return ("phone numbers with two digits swapped", 0.45) if swapped else ("phone numbers one digit apart", 0.4)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub.domain.addresses_alike import LAST_DIGITS, digits, is_role, mailbox
+from hub.domain.addresses_alike import LAST_DIGITS, SHORTEST_PHONE, digits, is_role, mailbox
 from hub.domain.names import Name, Parts, fold, orders
 from hub.domain.romaji import sound
 
@@ -63,7 +63,7 @@ def _of_parts(parts: Parts) -> Iterator[str]:
 def phone_blocks(phone: str) -> frozenset[str]:
     """The keys that a phone number shares with those one digit off, and with itself without its area code."""
     last = digits(phone)[-LAST_DIGITS:]
-    if len(last) < 6:
+    if len(last) < SHORTEST_PHONE:
         return frozenset()
     padded = last.rjust(LAST_DIGITS, "x")
     return frozenset(
