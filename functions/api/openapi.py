@@ -5,16 +5,22 @@ from __future__ import annotations
 import difflib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from api import openapi_headers
 from api.access import SCOPES
-from api.problems import CONTENT_TYPE, ProblemBody
+from api.examples import EXAMPLES, IN_PATH, Example
+from api.problems import ProblemBody
 
 FILE = Path(__file__).with_name("openapi.json")
 TITLE = "renkei"
-DESCRIPTION = "One conversation per customer: customers, timelines, connections and what was set aside."
+JSON = "application/json"
+DESCRIPTION = (
+    "One conversation per customer: who is who and why, timelines, conversations, connections and what was set aside. "
+    "Every error is application/problem+json whose `detail` is a sentence for people."
+)
 ERRORS = {"400": "Not readable", "401": "No valid token", "403": "The scope is missing", "422": "Fields not usable"}
 POWERTOOLS_ERRORS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")  # shapes that are never sent
 
@@ -32,7 +38,9 @@ def specification() -> dict[str, Any]:
     _add_shapes(spec["components"]["schemas"])
     spec["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for (method, path), scope in SCOPES.items():
-        _describe(spec["paths"][path.replace("<", "{").replace(">", "}")][method.lower()], scope)
+        operation = spec["paths"][path.replace("<", "{").replace(">", "}")][method.lower()]
+        _describe(operation, scope, openapi_headers.describe(operation, method, path))
+        _exemplify(operation, EXAMPLES.get((method, path)))
     return spec
 
 
@@ -43,12 +51,24 @@ def _add_shapes(schemas: dict[str, Any]) -> None:
         schemas.pop(shape, None)
 
 
-def _describe(operation: dict[str, Any], scope: str) -> None:
-    shape = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _describe(operation: dict[str, Any], scope: str, more: Mapping[str, str]) -> None:
     in_path = any(one["in"] == "path" for one in operation.get("parameters", ()))
-    errors = {**ERRORS, **({"404": "There is no such thing"} if in_path else {})}
+    errors = {**ERRORS, **({"404": "There is no such thing"} if in_path else {}), **more}
     operation["security"] = [{"token": [scope]}]
-    operation["responses"].update({code: {"description": text, "content": shape} for code, text in errors.items()})
+    operation["responses"].update({code: openapi_headers.problem(text) for code, text in errors.items()})
+
+
+def _exemplify(operation: dict[str, Any], example: Example | None) -> None:
+    """Adds the example of a call to its parameters, its body and its answer."""
+    if example is None:
+        return
+    for parameter in operation.get("parameters", ()):
+        known = IN_PATH if parameter["in"] == "path" else example.asked
+        if parameter["in"] != "header" and parameter["name"] in known:
+            parameter["example"] = known[parameter["name"]]
+    if example.sent is not None:
+        operation["requestBody"]["content"][JSON]["example"] = example.sent
+    operation["responses"]["200"]["content"][JSON]["example"] = example.answered
 
 
 def main(arguments: Sequence[str], file: Path = FILE) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from hub.directory import Directory
 from hub.domain.events import Identifier
 from hub.memory import MemoryConnections, memory_hub
 from hub.records import RecordStore
+from match_customers.handler import handler as match_customers
 from tests.unit.api_client import AGENT, Client
 
 HUBSPOT, SALESFORCE, CHAT = "h" * 26, "s" * 26, "w" * 26
@@ -139,6 +141,75 @@ def test_a_number_without_country_code_is_looked_up_in_the_regions_of_the_connec
     directory(client).attach([german], reason="call.started", event="e1")
     (customer,) = found(client, phone="0151 23456789")
     assert [one["value"] for one in customer["identifiers"]] == ["+4915123456789"]
+
+
+def test_a_customer_is_found_by_every_id_that_it_ever_had(client: Client) -> None:
+    (customer,) = found(client, email=EMAIL.value)
+    for persona in customer["personas"]:
+        assert found(client, id=persona) == [customer]
+    for nobody in ("a" * 26, "hanako", ""):
+        assert found(client, id=nobody) == []
+
+
+@pytest.fixture
+def named() -> Client:
+    """A hub that knows a person by a name in kanji, and of another one whose name begins like it."""
+    caller = client_of("JP")
+    for number, name in ((200, "高橋 健太"), (201, "高橋 健太郎"), (202, "Kenta Smith")):
+        record = Identifier(kind="record", scope=HUBSPOT, value=f"contact:{number}")
+        directory(caller).attach([record], reason="contact.changed", event=f"e{number}")
+        fold(caller, record, "hubspot", [claim("name", name, "2026-05-01T00:00:00.000Z")])
+        told(caller, directory(caller).persona_id(record))
+    return caller
+
+
+def told(client: Client, persona: str) -> None:
+    """match_customers hears of a customer, as after every change."""
+    at = "2026-05-04T00:00:00.000Z"
+    said = {"connection": "", "platform": "renkei", "source": "/state", "subject": "s", "delivery": "", "id": persona}
+    event = {**said, "type": "customer.linked", "time": at, "received": at, "data": {"persona": persona}}
+    records = [{"messageId": persona, "body": json.dumps(event)}]
+    assert match_customers({"Records": records}, None, client.hub) == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize("name", ["高橋 健太", "高橋健太", "高橋　健太"])
+def test_a_customer_is_found_by_name_whole_names_first(named: Client, name: str) -> None:
+    assert [one["fields"]["name"]["value"] for one in found(named, name=name)] == ["高橋 健太", "高橋 健太郎"]
+    assert len(found(named, name=name, limit="1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("高橋", 2), ("ｋｅｎｔａ ｓｍｉ", 1), ("KENTA SMITH", 1), ("山田", 0), ("*", 0)]
+)
+def test_the_beginning_of_a_name_will_do_in_any_width_and_case(named: Client, name: str, count: int) -> None:
+    assert len(found(named, name=name)) == count
+
+
+def test_no_name_is_part_of_a_key(named: Client) -> None:
+    keys = "".join(f"{item.pk}{item.sk}{item.index}" for item in named.store.everything())
+    assert not any(word in keys.lower() for word in ("高橋", "takahashi", "smith"))
+
+
+@pytest.mark.parametrize("name", ["a" * 201])
+def test_a_name_too_long_is_refused(named: Client, name: str) -> None:
+    assert named.get("/v1/customers", name=name).status == 422
+
+
+def test_a_customer_is_read_as_of_a_time() -> None:
+    client = client_of("JP")
+    who = directory(client)
+    for day, value in (("01", "Engineer"), ("10", "Director")):
+        fold(client, CONTACT, "hubspot", [claim("title", value, f"2026-05-{day}T00:00:00.000Z")])
+    who.attach([CONTACT, PHONE], reason="contact.changed", event="e1", at="2026-05-01T00:00:00.000Z")
+    who.attach([CONTACT, EMAIL], reason="contact.changed", event="e2", at="2026-05-10T00:00:00.000Z")
+    path = f"/v1/customers/{who.persona_id(CONTACT)}"
+    then = client.get(path, at="2026-05-05T00:00:00Z").json
+    assert then["fields"]["title"]["value"] == "Engineer"
+    assert {one["kind"] for one in then["identifiers"]} == {"record", "phone"}
+    now = client.get(path).json
+    assert now["fields"]["title"]["value"] == "Director"
+    assert client.get(path, at="2026-05-10T09:00:00+09:00").json["fields"] == now["fields"]
+    assert client.get(path, at="today").json["errors"][0]["field"] == "at"
 
 
 def test_a_number_that_two_records_of_one_crm_hold_finds_each_of_them() -> None:

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from api.openapi_headers import TAGGED
 from hub.memory import MemoryStore
 from hub.ports import Item
 from tests.unit.api_client import Answer, Client
 from tests.unit.api_people import CONTACT, EMAIL, LEAD, PHONE, SALESFORCE, USER, People, two_people, values
 
+THEM = "/v1/customers/<customer_id>"
 READS = ["", "/identifiers", "/decisions", "/fields", "/fields/title"]
+PREVIEWS = {"merge": {"with_": LEAD}, "unmerge": {"from_": LEAD}, "not-the-same": {"as_": LEAD}}
 
 
 @pytest.fixture
@@ -89,6 +92,31 @@ def test_the_answer_to_a_write_is_the_next_ones_if_match(people: People) -> None
     parted = people.decide(CONTACT, "unmerge", from_=LEAD, If_Match=merged.headers["etag"])
     assert parted.status == 200
     assert parted.headers["etag"] == parted.json["customer"]["etag"] == get(people).headers["etag"]
+
+
+def test_the_document_names_the_reads_that_have_an_etag() -> None:
+    previews = {f"{THEM}/{what}/preview" for what in PREVIEWS}
+    others = {"/v1/conversations/<conversation_id>"}
+    assert {f"{THEM}{part.replace('title', '<field>')}" for part in READS} | previews | others == TAGGED
+
+
+def test_previews_have_an_etag_of_their_own(people: People) -> None:
+    merge = people.preview(CONTACT, "merge", with_=LEAD)
+    apart = people.preview(CONTACT, "not-the-same", as_=LEAD)
+    people.decide(CONTACT, "merge", with_=LEAD)
+    unmerge = people.preview(CONTACT, "unmerge", from_=LEAD)
+    tags = {one.headers["etag"] for one in (merge, apart, unmerge, get(people))}
+    assert len(tags) == 4
+
+
+def test_a_field_is_reverted_only_by_who_saw_it_as_it_is(people: People) -> None:
+    body = {"value": "Engineer", "why": "w"}
+    assert get(people, "/fields/title").status == 200
+    path = f"/v1/customers/{people.id_of(CONTACT)}/fields/title/revert"
+    assert people.client.call("POST", path, body, {"If-Match": '"old"'}).status == 412
+    seen = get(people, "/fields/title").headers["etag"]
+    assert people.client.call("POST", path, body, {"If-Match": seen}).status == 200
+    assert people.client.call("POST", path, body, {"If-Match": seen}).status == 412
 
 
 @pytest.mark.parametrize(

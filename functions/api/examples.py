@@ -1,0 +1,96 @@
+"""An example of each operation about customers: what is asked with (path and query), sent, and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from api import examples_people as people
+from api import examples_talk as talk
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One call: `asked` are its query parameters, `sent` is its body (None without), `answered` that of the answer."""
+
+    answered: Any
+    sent: Any = None
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+
+# What stands in a path.
+IN_PATH: Mapping[str, str] = {
+    "customer_id": people.CONTACT,
+    "other_id": people.LEAD,
+    "persona": people.PHONE,
+    "field": "title",
+    "conversation_id": str(talk.CONVERSATION["id"]),
+}
+_THEM = "/v1/customers/<customer_id>"
+_MARKED = {**people.IDENTIFIERS[1], "shared": True}
+_EVIDENCE = {**people.IDENTIFIERS[0], "links": [people.LINK], "mark": None}
+_SHARED = {
+    **people.HERS,
+    "id": people.PHONE,
+    "identifiers": [_MARKED],
+    "fields": {},
+    "records": [],
+    "personas": [people.PHONE],
+    "links": [],
+    "candidates": [{"id": people.CONTACT, "through": people.PHONE, "why": "shared"}],
+}
+_SUGGESTED = {
+    "customer": people.THEIRS,
+    "score": 0.82,
+    "reasons": [{"why": "same reading", "weight": 0.7}],
+    "at": "2026-11-21T23:10:00.000Z",
+}
+_CLASH = {
+    "kind": "shared",
+    "why": "several hold this identifier at once",
+    "at": "2026-11-21T23:10:00.000Z",
+    "personas": [people.PHONE],
+    "customers": [people.HERS, people.THEIRS],
+    "customers_count": 2,
+}
+_WHY = {"why": people.WHY}
+_MISTAKE = {"why": "Two sisters who share a phone."}
+
+EXAMPLES: Mapping[tuple[str, str], Example] = {
+    ("GET", "/v1/customers"): Example({"customers": [people.HERS]}, asked={"phone": "050-3123-4567", "region": "JP"}),
+    ("GET", _THEM): Example(people.HERS),
+    ("GET", f"{_THEM}/identifiers"): Example({"customer": people.CONTACT, "identifiers": [_EVIDENCE]}),
+    ("POST", "/v1/identifiers/<persona>/shared"): Example(_SHARED, {"shared": True, "why": "The switchboard."}),
+    ("GET", f"{_THEM}/decisions"): Example(
+        {
+            "customer": people.CONTACT,
+            "decisions": [
+                {**people.DECISION, "persona": people.CONTACT, "other": people.LEAD, "in_force": True},
+            ],
+        }
+    ),
+    ("GET", f"{_THEM}/merge/preview"): Example(people.MERGE_PREVIEW, asked={"with": people.LEAD}),
+    ("POST", f"{_THEM}/merge"): Example(people.MERGED, {"with": people.LEAD, **_WHY}),
+    ("GET", f"{_THEM}/unmerge/preview"): Example(people.PART_PREVIEW, asked={"from": people.LEAD}),
+    ("POST", f"{_THEM}/unmerge"): Example(people.TWO, {"from": people.LEAD, **_MISTAKE}),
+    ("GET", f"{_THEM}/not-the-same/preview"): Example(people.PART_PREVIEW, asked={"as": people.LEAD}),
+    ("POST", f"{_THEM}/not-the-same"): Example(people.TWO, {"as": people.LEAD, **_MISTAKE}),
+    ("POST", f"{_THEM}/not-the-same/forget"): Example(people.TWO, {"as": people.LEAD, **_WHY}),
+    ("GET", f"{_THEM}/suggestions"): Example({"customer": people.CONTACT, "suggestions": [_SUGGESTED]}),
+    ("POST", f"{_THEM}/suggestions/<other_id>/accept"): Example(people.MERGED, _WHY),
+    ("POST", f"{_THEM}/suggestions/<other_id>/not-the-same"): Example(people.TWO, _MISTAKE),
+    ("GET", "/v1/conflicts"): Example({"conflicts": [_CLASH], "next": None}),
+    ("GET", f"{_THEM}/fields"): Example({"fields": [talk.EXPLAINED]}),
+    ("GET", f"{_THEM}/fields/<field>"): Example(talk.WITH_HISTORY),
+    ("POST", f"{_THEM}/fields/<field>/revert"): Example(
+        talk.REVERTED, {"value": "Engineer", "why": "She corrected it herself."}
+    ),
+    ("GET", f"{_THEM}/timeline"): Example(talk.TIMELINE, asked={"since": "2026-11-01T00:00:00Z"}),
+    ("GET", f"{_THEM}/conversations"): Example({"conversations": [talk.CONVERSATION]}),
+    ("GET", "/v1/conversations/<conversation_id>"): Example(talk.CONVERSATION),
+    ("PATCH", "/v1/conversations/<conversation_id>"): Example(
+        talk.ASSIGNED, {"assignee": "me", "handled_by": "person"}
+    ),
+    ("GET", "/v1/inbox"): Example(talk.INBOX, asked={"state": "open", "assignee": "none"}),
+}
