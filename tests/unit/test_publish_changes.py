@@ -73,3 +73,36 @@ def test_a_contact_is_announced_when_it_is_new_or_restored_because_its_evidence_
     handler({"Records": stream}, None, hub)
     published = [(one["type"], one["data"]) for one in hub.bus.events]  # type: ignore[attr-defined]
     assert published == [("customer.linked", {"persona": "p1"}), ("customer.linked", {"persona": "p3"})]
+
+
+def test_a_decision_is_announced_once_and_again_with_each_further_one_and_so_is_a_mark() -> None:
+    hub = memory_hub()
+    stream = [record(1, "P#aa", "PAIR#bb", {}), record(2, "P#bb", "PAIR#aa", {}), record(3, "P#aa", "PAIR#bb", {}, 2)]
+    handler({"Records": [*stream, record(4, "P#cc", "MARK", {})]}, None, hub)
+    published = [(one["type"], one["data"]["persona"]) for one in hub.bus.events]  # type: ignore[attr-defined]
+    assert published == [("customer.linked", "aa"), ("customer.linked", "aa"), ("customer.linked", "cc")]
+    assert len({one["id"] for one in hub.bus.events}) == 3  # type: ignore[attr-defined]
+
+
+def named(number: int, target: str, version: int, *fields: str) -> dict[str, Any]:
+    body = {
+        "object": target,
+        "life": {"field": {"value": "alive", "at": ""}},
+        "fields": dict.fromkeys(fields, "secret"),
+    }
+    return record(number, f"P#p{number}", f"REC#c1#{target}", body, version)
+
+
+def test_a_record_that_names_a_person_is_announced_and_one_that_names_none_or_a_company_is_not() -> None:
+    hub = memory_hub()
+    stream = [
+        named(1, "profile", 1, "name"),
+        named(2, "contact", 2, "last_name", "phone"),
+        named(3, "contact", 2, "phone"),
+        named(4, "company", 1, "name"),
+        record(5, "H#p5", "REC#c1#contact", {"object": "contact", "fields": {"name": "x"}}, 2),
+    ]
+    handler({"Records": stream}, None, hub)
+    published = [(one["type"], one["data"]) for one in hub.bus.events]  # type: ignore[attr-defined]
+    assert published == [("customer.named", {"persona": "p1"}), ("customer.named", {"persona": "p2"})]
+    assert "secret" not in json.dumps(hub.bus.events)  # type: ignore[attr-defined]
