@@ -111,18 +111,22 @@ def test_a_picture_without_words_is_said_to_be_one() -> None:
 
 
 class Counting(MemoryStore):
-    """Remembers what was asked of it about conversations."""
+    """Remembers what was asked of it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[str] = []
+        self.everything_asked: list[str] = []
+
+    @property
+    def asked(self) -> list[str]:
+        return [one[:3] for one in self.everything_asked if one.endswith("CONV")]
 
     def get(self, pk: str, sk: str) -> Item | None:
-        self.asked += ["get"] if sk.startswith("CONV#") else []
+        self.everything_asked.append(f"get {sk.partition('#')[0]}")
         return super().get(pk, sk)
 
     def put(self, item: Item) -> None:
-        self.asked += ["put"] if item.sk.startswith("CONV#") else []
+        self.everything_asked.append(f"put {item.sk.partition('#')[0]}")
         super().put(item)
 
 
@@ -134,3 +138,35 @@ def test_a_message_costs_its_conversation_one_read_and_one_write_and_a_status_no
     assert store.asked == ["get", "put"] * 3
     run([STORY[5]], hub)
     assert store.asked == ["get", "put"] * 3
+
+
+def renamed(one: dict[str, Any], name: str) -> dict[str, Any]:
+    return one | {"data": one["data"] | {"customer": one["data"]["customer"] | {"name": name}}}
+
+
+def known(hub: Hub) -> list[tuple[str, str, Any]]:
+    """What is stored of who the customer is."""
+    kept = ("NODE", "EDGE#", "REC#")
+    return [(one.pk, one.sk, one.body) for one in hub.store.everything() if one.sk.startswith(kept)]  # type: ignore[attr-defined]
+
+
+def test_what_messages_tell_of_who_wrote_them_is_the_same_in_any_order() -> None:
+    told = [
+        message(1, "09:00:00", PHONE, CHAT),
+        message(2, "09:01:00", PHONE, CHAT),
+        message(3, "09:01:00", CHAT, PHONE),
+        renamed(message(4, "09:02:00", PHONE, CHAT), "Hana"),
+        message(5, "09:03:00", CHAT),
+    ]
+    expected = known(run(told))
+    assert sum(sk.startswith("EDGE#") for _, sk, _ in expected) == 2
+    for order in itertools.permutations(told):
+        assert known(run([*order, order[0]])) == expected
+
+
+def test_a_message_that_tells_nothing_new_of_who_wrote_it_reads_its_conversation_only() -> None:
+    store = Counting()
+    hub = run([message(1, "09:00:00", PHONE, CHAT)], memory_hub(store=store))
+    store.everything_asked.clear()
+    run([message(2, "09:01:00", PHONE, CHAT)], hub)
+    assert store.everything_asked == ["get CONV", "put ENTRY", "put CONV"]
