@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -274,3 +275,61 @@ def test_strong_identifiers_that_disagree_are_a_conflict_until_a_person_decides(
     town.decide(a, b, "none", "2")
     assert town.conflicts() == [(why, personas)]
     assert town.directory.customer(one) != town.directory.customer(other)
+
+
+class Cut(Exception):
+    """The function was stopped here."""
+
+
+class CutStore(MemoryStore):
+    """Stops at the given call that writes, before or after it is done."""
+
+    at = -1
+    after = False
+
+    def put(self, item: Item) -> None:
+        self._cut(lambda: super(CutStore, self).put(item))
+
+    def delete(self, pk: str, sk: str) -> None:
+        self._cut(lambda: super(CutStore, self).delete(pk, sk))
+
+    def _cut(self, write: Callable[[], None]) -> None:
+        self.at -= 1
+        if self.at == -1 and not self.after:
+            raise Cut
+        write()
+        if self.at == -1:
+            raise Cut
+
+
+def changing(town: Town) -> list[dict[str, Any]]:
+    """A name that is given up, another that becomes like somebody's, an identifier that comes to be shared."""
+    town.know(contact(1), PHONE, name="Hanako Shoji")
+    town.know(chat(2), name="Hanako Shoji")
+    town.match()
+    town.know(contact(1), PHONE, at="2026-11-21T09:00:00.000Z", name="Ken Mori")
+    town.know(chat(3), name="モリ ケン")
+    town.know(contact(4), PHONE, name="Emi Mori")
+    return town.announced()
+
+
+def outcome(town: Town) -> list[tuple[str, str, str]]:
+    return [(item.pk, item.sk, json.dumps(item.body, sort_keys=True)) for item in derived(town.store)]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_stopped_at_any_write_and_run_again_the_outcome_is_the_same(after: bool) -> None:
+    whole = Town()
+    whole.match(*changing(whole))
+    for at in itertools.count():
+        town = Town(CutStore())
+        events = changing(town)
+        assert isinstance(town.store, CutStore)
+        town.store.at, town.store.after = at, after
+        body = {"Records": [{"messageId": str(number), "body": json.dumps(one)} for number, one in enumerate(events)]}
+        stopped = handler(body, None, town.hub)["batchItemFailures"]
+        town.match(*events)
+        assert outcome(town) == outcome(whole)
+        if not stopped:
+            break
+    assert at > 40
