@@ -2,7 +2,7 @@
 
 | item | pk | sk | body |
 |---|---|---|---|
-| a key in use (expires after 24 h) | `IDEM#<hash of caller and key>` | `IDEM` | request, state, id, at, until, answer |
+| a key in use (expires after 24 h) | `IDEM#<hash of caller and key>` | `IDEM` | request, state, id, at, until, run, answer |
 
 The item is a guard, not the authority: the work's own writes carry `Work.id`, which the item remembers, so that work
 repeated after a crash changes nothing that the first run has done. A refusal (4xx) frees the key, for nothing was done.
@@ -74,8 +74,8 @@ def once(hub: Hub, asked: Asked, run: Callable[[Work], Answer]) -> Answer:
     begun = _begun(item, hashed(asked.what), now)
     if "answer" in begun:
         return _again(begun["answer"])
-    until = {"state": "running", "until": int(now) + LEASE_S}
-    claimed = _put(hub.store, replace(item, body={**begun, **until}, expires_at=int(now) + KEPT_S))
+    running = {"state": "running", "until": int(now) + LEASE_S, "run": secrets.token_hex(8)}
+    claimed = _put(hub.store, replace(item, body={**begun, **running}, expires_at=int(now) + KEPT_S))
     answer = run(Work(begun["id"], asked.by, begun["at"]))
     _finish(hub.store, claimed, answer)
     return answer
@@ -97,7 +97,10 @@ def _put(store: Store, item: Item) -> Item:
     try:
         store.put(item)
     except Conflict:
-        raise _still_running() from None
+        stored = store.get(item.pk, item.sk)
+        if stored is None or stored.body.get("run") != item.body["run"]:
+            raise _still_running() from None
+        return stored  # written by us: only the table's answer was lost
     return replace(item, version=item.version + 1)
 
 

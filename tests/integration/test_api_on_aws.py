@@ -168,3 +168,55 @@ def test_refusals_are_read_newest_first(client: Client) -> None:
         client.hub.connection_items.count("REFUSED", f"2026-05-04T{minute}#unknown#stale", 2, {"reason": "stale"})
     refusals = walk(client, "/v1/refusals", "refusals", limit="2")
     assert [(one["at"][11:16], one["count"]) for one in refusals] == [("09:32", 2), ("09:31", 2), ("09:30", 2)]
+
+
+def two_people(client: Client) -> tuple[str, str]:
+    """Somebody with a phone, and a chat user who may be the same."""
+    who = Directory(client.hub.store, client.hub.secrets.hash_key())
+    who.attach([PHONE], reason="call.started", event="e1")
+    who.attach([CHAT], reason="message.received", event="e2")
+    return who.persona_id(PHONE), who.persona_id(CHAT)
+
+
+def test_a_merge_is_previewed_done_once_and_taken_back(client: Client) -> None:
+    one, other = two_people(client)
+    path = f"/v1/customers/{one}"
+    before = [client.get(f"/v1/customers/{each}").json for each in (one, other)]
+    preview = client.get(f"{path}/merge/preview", **{"with": other})
+    assert preview.json["personas"] == 2
+    body = {"with": other, "why": "She said so."}
+    headers = {"Idempotency-Key": "click", "If-Match": preview.headers["etag"]}
+    first, second = (client.call("POST", f"{path}/merge", body, headers) for _ in range(2))
+    assert (first.status, first.text) == (200, second.text)
+    assert first.json["personas"] == sorted((one, other))
+    assert client.get(f"/v1/customers/{other}").json == first.json
+    assert client.call("POST", f"{path}/unmerge", {"from": other, "why": "w"}, {"If-Match": '"old"'}).status == 412
+    assert client.post(f"{path}/unmerge", {"from": other, "why": "A sister."}).status == 200
+    after = [client.get(f"/v1/customers/{each}").json for each in (one, other)]
+    assert [{**each, "etag": None} for each in after] == [{**each, "etag": None} for each in before]
+    decisions = client.get(f"{path}/decisions").json["decisions"]
+    assert [(each["verdict"], each["in_force"]) for each in decisions] == [("none", True), ("same", False)]
+    entries = walk(client, f"{path}/timeline", "entries")
+    assert [each["shown"]["verdict"] for each in entries] == ["none", "same"]
+
+
+def test_not_the_same_stands_and_is_forgotten(client: Client) -> None:
+    one, other = two_people(client)
+    assert client.post(f"/v1/customers/{one}/not-the-same", {"as": other, "why": "w"}).status == 200
+    who = Directory(client.hub.store, client.hub.secrets.hash_key())
+    who.attach([PHONE, CHAT], reason="message.received", event="e3")
+    assert client.get(f"/v1/customers/{one}").json["personas"] == [one]
+    assert client.post(f"/v1/customers/{one}/not-the-same/forget", {"as": other, "why": "w"}).status == 200
+    assert client.get(f"/v1/customers/{one}").json["personas"] == sorted((one, other))
+
+
+def test_an_identifier_is_marked_as_shared_and_who_has_it_already_is_not_sent_it_again(client: Client) -> None:
+    who = Directory(client.hub.store, client.hub.secrets.hash_key())
+    who.attach([PHONE, CHAT], reason="message.received", event="e1")
+    phone = who.persona_id(PHONE)
+    path = f"/v1/customers/{phone}"
+    etag = client.get(path).headers["etag"]
+    assert client.call("GET", path, None, {"If-None-Match": etag}).status == 304
+    marked = client.post(f"/v1/identifiers/{phone}/shared", {"shared": True, "why": "The switchboard."})
+    assert (marked.status, marked.json["personas"]) == (200, [phone])
+    assert client.call("GET", path, None, {"If-None-Match": etag}).status == 200

@@ -126,13 +126,28 @@ def test_of_two_at_the_same_instant_one_works() -> None:
 
         def put(self, item: Item) -> None:
             if not self.everything():
-                super().put(replace(item, body={**item.body, "id": "theirs"}))
+                super().put(replace(item, body={**item.body, "run": "theirs"}))
             super().put(item)
 
     done, run = counting()
     with pytest.raises(Problem) as refused:
         once(replace(memory_hub(), store=Late()), asked(), run)
     assert (refused.value.status, done) == (409, [])
+
+
+def test_a_key_claimed_by_ourselves_whose_answer_was_lost_is_ours() -> None:
+    class Lossy(MemoryStore):
+        """The first write takes effect, is sent again below us, and then is refused."""
+
+        def put(self, item: Item) -> None:
+            before = len(self.changes)
+            super().put(item)
+            if not before:
+                super().put(item)
+
+    done, run = counting()
+    assert once(replace(memory_hub(), store=Lossy()), asked(), run)["statusCode"] == 200
+    assert len(done) == 1
 
 
 def test_work_that_broke_off_is_done_again_as_the_same_work_at_the_same_time() -> None:
