@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -59,26 +58,9 @@ def changed_a_message(stage: Stage, act: Act) -> Iterator[Delivery]:
 
 def was_written_to(_stage: Stage, act: Act) -> Iterator[Delivery]:
     """We wrote from the phone app: an echo. Its statuses are acts of their own."""
-    value = {
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "15550100001", "phone_number_id": story.BUSINESS_NUMBER_ID},
-        "message_echoes": [
-            {
-                "from": "15550100001",
-                "to": PHONES[act.who][1:],
-                **({"to_user_id": user_id(act.who)} if act.chosen(1) else {}),
-                "id": f"wamid.OUT{act.who}{act.n & 1}",
-                "timestamp": str(story.at_ms(act.who * 10 + (act.n & 1)) // 1000),
-                "type": "text",
-                "text": {"body": f"ours to {act.who}"},
-            }
-        ],
-    }
-    whole = {
-        "object": "whatsapp_business_account",
-        "entry": [{"id": story.WABA_ID, "changes": [{"field": "smb_message_echoes", "value": value}]}],
-    }
-    yield Delivery(story.WHATSAPP, "whatsapp_cloud", "whatsapp", "", json.dumps(whole).encode())
+    seconds, user = act.who * 10 + (act.n & 1), user_id(act.who) if act.chosen(1) else ""
+    name = f"wamid.OUT{act.who}{act.n & 1}"
+    yield delivered(story.echo(name, seconds, PHONES[act.who][1:], f"ours to {act.who}", user))
 
 
 def status_came(_stage: Stage, act: Act) -> Iterator[Delivery]:

@@ -24,7 +24,7 @@ ABOUT_DECISIONS = frozenset({"merge"})
 def people(directory: Directory, items: Iterable[Item]) -> list[Shown]:
     """Every customer there is among those items, by id, as people see them."""
     found = customers(directory, items)
-    return [_customer(directory, found[one]) for one in sorted(found)]
+    return [customer_seen(directory, found[one]) for one in sorted(found)]
 
 
 def people_as_of(directory: Directory, items: Iterable[Item], at: str) -> list[Shown]:
@@ -48,7 +48,8 @@ def timeline(directory: Directory, customer: Customer, wanted: Wanted | None = N
     return list(read_page(store, customer.personas, wanted or Wanted(), Paging(1000, newest_first=False)).items)
 
 
-def _customer(directory: Directory, customer: Customer) -> Shown:
+def customer_seen(directory: Directory, customer: Customer) -> Shown:
+    """All that people see of a customer."""
     entries = [read(item) for item in timeline(directory, customer)]
     talks = sorted(conversations_of(customer), key=lambda one: (one.connection, one.channel))
     return {

@@ -138,6 +138,27 @@ def status(message_id: str, word: str, seconds: float, recipient: str) -> dict[s
     return {"id": message_id, "status": word, "timestamp": str(at_ms(seconds) // 1000), "recipient_id": recipient}
 
 
+def echo(message_id: str, seconds: float, phone: str, text: str, user_id: str = "") -> Sending:
+    """A message that the business sent from its phone app."""
+    said = {
+        "from": "15550100001",
+        "to": phone,
+        **({"to_user_id": user_id} if user_id else {}),
+        "id": message_id,
+        "timestamp": str(at_ms(seconds) // 1000),
+        "type": "text",
+        "text": {"body": text},
+    }
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "15550100001", "phone_number_id": BUSINESS_NUMBER_ID},
+        "message_echoes": [said],
+    }
+    changes = [{"field": "smb_message_echoes", "value": value}]
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": WABA_ID, "changes": changes}]}).encode()
+    return Sending("echo", "whatsapp", WHATSAPP, body, {"content-type": "application/json"})
+
+
 def twilio(name: str, **fields: str) -> Sending:
     """One Twilio form delivery about the story's call."""
     parties = {"From": PHONE, "To": "+815012345678", "Direction": "inbound", "CallerName": ""}
