@@ -1,8 +1,8 @@
 """The soak: a day's traffic through a world in which calls fail, machines die and platforms are busy (`make soak`).
 
 Then the same with well-known mistakes seeded, one at a time: each must be noticed. Then the connectors are fuzzed, and
-their verifiers compared with the vendors'. Then a town of people on five platforms is told apart. Figures go to
-build/soak.json.
+their verifiers compared with the vendors'. Then a town of people on five platforms is told apart, and conversations
+whose events come in any order are compared with the sorted ones. Figures go to build/soak.json.
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ from tests.benchmarks import fuzz, town
 from tests.benchmarks.fuzz import Fuzzed
 from tests.harness import faults
 from tests.harness.mutants import MUTANTS
+from tests.harness.mutants_identity import ORDER_MUTANTS
 from tests.harness.soaking import Progress, Result, findings, soak
+from tests.harness.talks import CONVERSATIONS, Order, compare
 
 FIGURES = Path("build/soak.json")
 MUTANT_DELIVERIES = 500
+MUTANT_CONVERSATIONS = 20
+LEAST_INVERSIONS = 10  # of the twenty events of a conversation, so many come after a later one
 SHOWN = 5
 
 
@@ -60,11 +64,12 @@ def main(arguments: list[str] | None = None) -> int:
     """0 where nothing is lost, doubled or wrong, poison set aside, each seeded bug caught, nothing raised, the town told."""
     options = _options(arguments)
     results = [_soak(seed, options.deliveries) for seed in options.seeds]
-    caught = {} if options.no_mutants else {name: _caught(name, options.seeds[0]) for name in MUTANTS}
+    caught = {} if options.no_mutants else _all_caught(options.seeds[0])
     fuzzed, disagreements = _fuzz(options.seeds[0], options.fuzz, options.fuzz_limit_s), _disagreements()
     people = _town(options.town_seed, options.town) if options.town else {}
     FIGURES.parent.mkdir(exist_ok=True)
-    measured = figures(_worst(results), caught, fuzzed, disagreements) | people
+    order = _order(options.seeds[0], options.conversations)
+    measured = figures(_worst(results), caught, fuzzed, disagreements) | people | _figures_of(order)
     FIGURES.write_text(json.dumps(measured, indent=2) + "\n")
     print(f"figures: {FIGURES}")
     good = [
@@ -74,6 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
         fuzzed.mutants.total() >= options.fuzz,
         disagreements == 0,
         not (people and town.missed(people)),
+        order.equal == order.conversations and order.inversions >= LEAST_INVERSIONS * order.conversations,
     ]
     return int(not all(good))
 
@@ -85,6 +91,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--no-mutants", action="store_true")
     parser.add_argument("--fuzz", type=int, default=fuzz.MUTANTS, metavar="MUTANTS")
     parser.add_argument("--fuzz-limit-s", type=float, default=fuzz.LIMIT_S, metavar="SECONDS")
+    parser.add_argument("--conversations", type=int, default=CONVERSATIONS)
     parser.add_argument("--town", type=int, default=town.PEOPLE, metavar="PEOPLE", help="0: no town")
     parser.add_argument("--town-seed", type=int, default=1, metavar="SEED")
     return parser.parse_args(arguments)
@@ -158,6 +165,30 @@ def _town(seed: int, people: int) -> dict[str, float]:
     found = town.measure(seed, people, progress)
     print("\r" + "\n".join(town.report(found)), flush=True)
     return found.figures
+
+
+def _order(seed: int, conversations: int) -> Order:
+    started = time.monotonic()
+    order = compare(seed, conversations)
+    print(f"order: {order.equal} of {conversations} conversations equal to the sorted run, {order.events} events,")
+    print(f"  {order.inversions} after a later one of their conversation, in {time.monotonic() - started:.1f} s")
+    for one in order.wrong[:SHOWN]:
+        print(f"    {one}")
+    return order
+
+
+def _figures_of(order: Order) -> dict[str, float]:
+    return {"order.equal": order.equal, "order.inversions": order.inversions}
+
+
+def _all_caught(seed: int) -> dict[str, bool]:
+    return {name: _caught(name, seed) for name in MUTANTS} | {name: _noticed(name, seed) for name in ORDER_MUTANTS}
+
+
+def _noticed(name: str, seed: int) -> bool:
+    found = MUTANT_CONVERSATIONS - compare(seed, MUTANT_CONVERSATIONS, ORDER_MUTANTS[name]).equal
+    print(f"seeded bug, {name}: {f'caught, {found} conversations differ' if found else 'NOT CAUGHT'}", flush=True)
+    return found > 0
 
 
 def _caught(name: str, seed: int) -> bool:
