@@ -12,6 +12,7 @@ from api import idempotency
 from api.access import SCOPES
 from api.idempotency import KEPT_S, LEASE_S, Asked, applies, once
 from api.problems import Problem
+from hub.decisions import Decision, Decisions
 from hub.directory import Directory
 from hub.domain.events import Identifier
 from hub.errors import Retry
@@ -246,40 +247,78 @@ class Failing(MemoryStore):
             raise Retry("the answer was lost")
 
 
-def state_of(store: MemoryStore, two: Two) -> tuple[Any, ...]:
-    """What people see in the end, without the work's own id."""
-    client = Client(replace(two.client.hub, store=store), (AGENT,))
-    customer = client.get(f"/v1/customers/{two.other}").json
-    timeline = client.get(f"/v1/customers/{two.other}/timeline").json["entries"]
-    decisions = client.get(f"/v1/customers/{two.other}/decisions").json["decisions"]
-    entries = [(one["kind"], one["at"], one["shown"]["verdict"]) for one in timeline]
-    return customer["personas"], entries, [(one["verdict"], one["at"], one["why"]) for one in decisions]
+MADE_READY = {
+    "merge": (),
+    "unmerge": ("merge",),
+    "not-the-same": (),
+    "not-the-same/forget": ("not-the-same",),
+}
+OTHER = {"merge": "with", "unmerge": "from"}
+LEFT = {"merge": "same", "unmerge": "none", "not-the-same": "apart", "not-the-same/forget": "none"}
+
+
+def body_of(what: str, two: Two) -> dict[str, str]:
+    return {OTHER.get(what, "as"): two.other, "why": "They say so."}
+
+
+def ready(what: str) -> tuple[Failing, Two]:
+    """A hub over a table that can fail, with what must be so before the decision."""
+    store = Failing()
+    client = Client(replace(memory_hub(), store=store), (AGENT,))
+    who = Directory(store, client.secrets.hash_key())
+    for identifier in (FIRST, SECOND):
+        who.attach([identifier], reason="message.received", event="e1")
+    two = Two(client, who.persona_id(SECOND), who.persona_id(FIRST))  # the path's is not what the merged is anchored to
+    for before in MADE_READY[what]:
+        client.post(f"/v1/customers/{two.one}/{before}", body_of(before, two))
+        client.clock.sleep(1)
+    return store, two
+
+
+def seen(two: Two) -> tuple[Any, ...]:
+    """What people see in the end, but for ids and the times of the decision."""
+    found = [two.client.get(f"/v1/customers/{one}").json["personas"] for one in (two.one, two.other)]
+    timelines = [two.client.get(f"/v1/customers/{one}/timeline").json["entries"] for one in (two.one, two.other)]
+    decisions = [(one["verdict"], one["in_force"]) for one in two.decisions()]
+    return found, [[one["shown"]["verdict"] for one in entries] for entries in timelines], decisions
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_merge_that_breaks_off_at_any_write_is_finished_by_its_repetition(two: Two, after: bool) -> None:
-    """Every write in turn fails; the client sends its request again until it is answered."""
-    wanted: tuple[Any, ...] | None = None
-    for broken_write in range(8, 0, -1):
-        store = Failing()
-        client = Client(replace(memory_hub(), store=store), (AGENT,))
-        who = Directory(store, client.secrets.hash_key())
-        for identifier in (FIRST, SECOND):
-            who.attach([identifier], reason="message.received", event="e1")
-        case = Two(client, who.persona_id(FIRST), who.persona_id(SECOND))
-        etag = client.get(f"/v1/customers/{case.one}").headers["etag"]
+@pytest.mark.parametrize("what", MADE_READY)
+def test_a_decision_that_breaks_off_at_any_write_is_finished_by_its_repetition(what: str, after: bool) -> None:
+    """Each write in turn fails, before or after it took effect; the client repeats its request until it is answered."""
+    whole = ready(what)[1]
+    assert whole.client.post(f"/v1/customers/{whole.one}/{what}", body_of(what, whole)).status == 200
+    broke_off = 0
+    for broken_write in range(1, 8):
+        store, two = ready(what)
+        path = f"/v1/customers/{two.one}/{what}"
+        headers = {"Idempotency-Key": KEY, "If-Match": two.client.get(f"/v1/customers/{two.one}").headers["etag"]}
         store.left, store.after = broken_write, after
-        answers = []
-        for _ in range(4):
-            headers = {"Idempotency-Key": KEY, "If-Match": etag}
-            body = {"with": case.other, "why": "They say so."}
-            answers.append(client.call("POST", f"/v1/customers/{case.one}/merge", body, headers).status)
-            if answers[-1] == 200:
-                break
-            client.clock.sleep(LEASE_S)
-        assert answers[-1] == 200, (broken_write, answers)
-        seen = state_of(store, case)
-        assert [one[0] for one in seen[2]] == ["same"], broken_write
-        assert len(seen[1]) == 1, broken_write
-        wanted = wanted or (seen[0],)
-        assert seen[0] == wanted[0]
+        statuses: list[int] = []
+        while 200 not in statuses:
+            assert len(statuses) < 3, (broken_write, two.client.answers[-1].text)
+            statuses.append(two.client.call("POST", path, body_of(what, two), headers).status)
+            two.client.clock.sleep(LEASE_S)
+        broke_off += len(statuses) > 1
+        assert two.decisions()[0]["verdict"] == LEFT[what]
+        assert seen(two) == seen(whole), broken_write
+    assert broke_off >= 4, "the key, the turn, the pair, the entry"
+
+
+def test_an_unmerge_that_broke_off_between_two_merges_takes_back_the_other_one_too() -> None:
+    """Two agents merged the same two at the same instant, by different identifiers."""
+    store, two = ready("merge")
+    who = Directory(store, two.client.secrets.hash_key())
+    more = [Identifier(kind="record", scope="h" * 26, value="contact:1"), Identifier(kind="sip", value="a@example.com")]
+    for other, persona in zip(more, (SECOND, FIRST), strict=True):
+        who.attach([persona, other], reason="contact.changed", event="e2")
+    for number, (one, other) in enumerate(((SECOND, FIRST), more)):
+        said = Decision(f"merge {number}", BY, f"2026-05-0{number + 1}T00:00:00.000Z", "w")
+        Decisions(who).decide(who.persona_id(one), who.persona_id(other), "same", said)
+    path, headers = f"/v1/customers/{two.one}/unmerge", {"Idempotency-Key": KEY}
+    store.left = 4  # the key, the turn, the first pair, and then
+    statuses = [two.client.call("POST", path, body_of("unmerge", two), headers).status for _ in range(2)]
+    assert statuses == [503, 200]
+    assert two.other not in two.client.get(f"/v1/customers/{two.one}").json["personas"]
+    assert [one["verdict"] for one in two.decisions() if one["in_force"]] == ["none", "none"]

@@ -90,6 +90,8 @@ def test_a_number_that_changed_hands_says_when_it_was_whose() -> None:
     assert (before["current"], now["current"]) == (False, True)
     assert before["periods"][-1]["until"] == now["periods"][0]["since"] is not None
     assert before["periods"][0]["since"] is now["periods"][-1]["until"] is None
+    (candidate,) = people.read(TWIN)["candidates"]
+    assert candidate == {"id": people.id_of(CONTACT), "through": people.id_of(PHONE), "why": "held at another time"}
 
 
 def _hold(people: People, record: Identifier, phone: Identifier, first: int, last: int) -> None:
