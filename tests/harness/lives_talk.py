@@ -106,8 +106,10 @@ def called(_stage: Stage, act: Act) -> Iterator[Delivery]:
     yield from map(delivered, wanted if end == "completed" else wanted[:-1])
 
 
-def texted(_stage: Stage, act: Act) -> Iterator[Delivery]:
-    """An SMS: the same channel of another platform."""
+def texted(stage: Stage, act: Act) -> Iterator[Delivery]:
+    """An SMS: the same channel of another platform, which tells no time: two of one moment have no order of their own."""
+    if stage.fields.setdefault(("sms", act.at), {"key": act.key})["key"] != act.key:
+        return
     about = {"MessageSid": f"SM{int(act.key):032x}", "From": act.phone, "To": OUR_NUMBER}
     yield delivered(story.twilio_form("sms", SmsStatus="received", Body=f"sms {act.key}", NumMedia="0", **about))
 
