@@ -97,6 +97,8 @@ def show(kind: str, facts: Facts) -> dict[str, Any]:
     """What people see of an entry, a pure function of its facts; `clock` where its time is not the platform's."""
     ordered = [fact for _, fact in sorted(facts.items(), key=lambda pair: (pair[1]["at"], pair[0]))]
     shown = _SHOW[kind](ordered)
+    if all(fact["timequality"] == "platform" for fact in ordered):
+        return shown
     clock = clock_of(ordered, happened_at(facts))
     return shown if clock == "platform" else {**shown, "clock": clock}
 
@@ -105,10 +107,11 @@ def _show_message(facts: list[Fact]) -> dict[str, Any]:
     data = _best_message(facts)
     shown = {key: value for key, value in data.items() if key not in ("customer", "native")}
     shown.setdefault("message_id", facts[0]["data"].get("message_id"))
-    shown["status"], shown["statuses"] = _statuses(facts)
-    shown["edits"] = [_change(fact, "text") for fact in of(facts, "message.edited")]
-    shown["reactions"] = _reactions(facts)
-    shown["revoked_at"] = next((fact["at"] for fact in facts if fact["type"] == "message.revoked"), None)
+    since = [fact for fact in facts if fact["type"] not in MESSAGE_TYPES]
+    shown["status"], shown["statuses"] = _statuses(since)
+    shown["edits"] = [_change(fact, "text") for fact in of(since, "message.edited")]
+    shown["reactions"] = _reactions(since)
+    shown["revoked_at"] = next((fact["at"] for fact in since if fact["type"] == "message.revoked"), None)
     shown["native"] = data.get("native", {})
     return shown
 
