@@ -8,17 +8,20 @@ from dataclasses import replace
 from infra.local import show
 from infra.local.place import Place, Stop, from_arguments
 from infra.local.story import outcome
+from infra.local.story.deciding import new_deciding
 from infra.local.story.stage import Running, open_stage
 from infra.local.story.telling import new_telling
 
 
 def tell_once(place: Place, running: Running) -> bool:
     """Tells the story and shows what it led to; whether every promise was kept."""
-    telling = new_telling(open_stage(place, running), running.told)
-    show.tell(telling)
+    stage = open_stage(place, running)
+    telling = new_telling(stage, running.told)
+    deciding = new_deciding(stage, running.told, telling.person.began_at_ms)
+    show.tell(telling, deciding)
     with show.working("waiting until nothing moves any more"):
         outcome.settle(place)
-    return show.outcome(outcome.read(telling))
+    return show.outcome(outcome.read(telling), deciding.kept)
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from rich.console import Console, Group
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.local.place import Stop
+from infra.local.story.deciding import Deciding
 from infra.local.story.outcome import Outcome
 from infra.local.story.telling import Telling
 
@@ -36,17 +38,17 @@ def stopped(stop: Stop) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]renkei:[/red] {_plain(str(stop))}")
 
 
-def tell(telling: Telling) -> None:
-    """Tells the story, line by line as it happens."""
+def tell(telling: Telling, deciding: Deciding) -> None:
+    """Tells the story and its second chapter, line by line as it happens."""
     person = telling.person
     console.print(f"\n[bold]The story of {person.family} {person.given}[/bold], {person.phone_as_typed}")
-    for number, (title, lines) in enumerate(telling.steps(), 1):
+    for number, (title, lines) in enumerate(chain(telling.steps(), deciding.steps()), 1):
         console.print(f"[bold cyan]{number}[/bold cyan] {title}")
         for line in lines:
             console.print(f"    {line.what} [dim]→[/dim] {line.became}")
 
 
-def outcome(found: Outcome) -> bool:
+def outcome(found: Outcome, decided: dict[str, bool]) -> bool:
     """The customer, the timeline, what HubSpot has, what was set aside; whether every promise was kept."""
     console.print()
     for customer in found.customers:
@@ -54,7 +56,7 @@ def outcome(found: Outcome) -> bool:
     console.print(_timeline(found.timeline))
     console.print(_logged(found))
     console.print(_set_aside(found))
-    kept = found.checks()
+    kept = found.checks() | decided
     for promise, is_kept in kept.items():
         console.print(f"[green]✓[/green] {promise}" if is_kept else f"[red]✗ {promise}[/red]")
     return all(kept.values())

@@ -34,7 +34,7 @@ class HubSpot:
     records: Records = field(default_factory=Records)
 
     def standin(self) -> Standin:
-        """The API, and for tests `GET /_standin/records` and `POST /_standin/people` (what a person enters by hand)."""
+        """The API, and for tests `GET /_standin/records`, `POST /_standin/people` and `/people/{id}` (entered by hand)."""
         routes = (
             ("POST", f"{API}/batch/read", self._read_many),
             ("POST", f"{API}/batch/upsert", self._upsert_many),
@@ -46,7 +46,11 @@ class HubSpot:
             ("POST", PROPERTIES, lambda call: self.schema.create(_object(call), call.json())),
             ("GET", f"{PROPERTIES}/{{name}}", lambda call: self.schema.show(_object(call), call.parts["name"])),
         )
-        admin = (("GET", "/_standin/records", self._everything), ("POST", "/_standin/people", self._person))
+        admin = (
+            ("GET", "/_standin/records", self._everything),
+            ("POST", "/_standin/people", self._person),
+            ("POST", "/_standin/people/{id}", self._change_person),
+        )
         return Standin(routes, self._guard, error(404, "Not found", "OBJECT_NOT_FOUND"), FAULTS, admin)
 
     def _guard(self, call: Call) -> None:
@@ -142,6 +146,14 @@ class HubSpot:
         properties = self.schema.check("contacts", body["properties"], creating=True)
         record = self.records.create("contacts", properties, source="CRM_UI", at=body.get("at"))
         return Answer(201, record.show(list(properties)))
+
+    def _change_person(self, call: Call) -> Answer:
+        body = call.json()
+        record = self.records.find("contacts", None, call.parts["id"])
+        if record is None:
+            return error(404, "Object not found", "OBJECT_NOT_FOUND")
+        self.records.update(record, body["properties"], source="CRM_UI", at=body.get("at"))
+        return Answer(200, record.show(list(body["properties"])))
 
     def _everything(self, _call: Call) -> Answer:
         return Answer(200, {kind: [self._row(kind, one) for one in self.records.of(kind).values()] for kind in OBJECTS})

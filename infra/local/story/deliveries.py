@@ -21,14 +21,7 @@ SALESFORCE_BUS = "salesforce-events"  # a bus of our own cannot have a partner's
 
 def hubspot_batch(known: Accounts, person: Person, contact_id: str, attempt: int = 0) -> bytes:
     """The creation of the contact and the change of two properties, which HubSpot sends together, ids only."""
-    common = {
-        "appId": known.hubspot_app_id,
-        "portalId": known.hubspot_portal_id,
-        "objectId": int(contact_id),
-        "changeSource": "CRM_UI",
-        "sourceId": "userId:70017",
-        "attemptNumber": attempt,
-    }
+    common = _of_hubspot(known, contact_id) | {"attemptNumber": attempt}
     created = {"subscriptionType": "contact.creation", "subscriptionId": 3_100_001, "changeFlag": "CREATED"}
     parts: list[dict[str, Any]] = [created]
     for number, (name, value) in enumerate((("phone", person.phone_as_typed), ("lastname", person.family)), 2):
@@ -37,6 +30,50 @@ def hubspot_batch(known: Accounts, person: Person, contact_id: str, attempt: int
     first_id = int(person.token("event")[:8], 16)
     times = [{"eventId": first_id + number, "occurredAt": person.at_ms(0) + number} for number in range(len(parts))]
     return _json([part | common | time for part, time in zip(parts, times, strict=True)])
+
+
+def hubspot_created(known: Accounts, contacts: Mapping[str, Person]) -> bytes:
+    """The creations of several contacts, by their ids."""
+    kind = {"subscriptionType": "contact.creation", "subscriptionId": 3_100_001, "changeFlag": "CREATED"}
+    return _json([_hubspot_event(known, one, person, kind, 0) for one, person in contacts.items()])
+
+
+def hubspot_changed(known: Accounts, person: Person, contact_id: str, name: str, value: str, minute: float) -> bytes:
+    """The change of one property in that minute."""
+    change = {"subscriptionType": "contact.propertyChange", "propertyName": name, "propertyValue": value}
+    return _json([_hubspot_event(known, contact_id, person, change | {"subscriptionId": 3_100_004}, minute)])
+
+
+def _of_hubspot(known: Accounts, contact_id: str) -> dict[str, Any]:
+    return {
+        "appId": known.hubspot_app_id,
+        "portalId": known.hubspot_portal_id,
+        "objectId": int(contact_id),
+        "changeSource": "CRM_UI",
+        "sourceId": "userId:70017",
+        "attemptNumber": 0,
+    }
+
+
+def _hubspot_event(
+    known: Accounts, contact_id: str, person: Person, kind: Mapping[str, Any], minute: float
+) -> dict[str, Any]:
+    event_id = int(person.token(f"event {kind['subscriptionType']}")[:8], 16)
+    return {**kind, **_of_hubspot(known, contact_id), "eventId": event_id, "occurredAt": person.at_ms(minute)}
+
+
+def whatsapp_phoneless(known: Accounts, person: Person, number: int, text: str) -> bytes:
+    """A text of somebody with a username: no phone anywhere; `number` tells one text from another."""
+    name = f"{person.family} {person.given}"
+    contact = {"profile": {"name": name, "username": f"@{person.username}"}, "user_id": person.whatsapp_user_id}
+    message = {
+        "from_user_id": person.whatsapp_user_id,
+        "id": _wamid(person, f"phoneless {number}"),
+        "timestamp": str(person.at_ms(4 + number) // 1000),
+        "type": "text",
+        "text": {"body": text},
+    }
+    return _whatsapp(known, contact, message)
 
 
 def whatsapp_text(known: Accounts, person: Person) -> bytes:

@@ -58,7 +58,7 @@ class Telling:
             "phone": self.person.phone_as_typed,
             "email": self.person.email,
         }
-        made = self.stage.standin("hubspot", "people", {"properties": properties, "at": _iso(self.person.at_ms(0))})
+        made = self.stage.standin("hubspot", "people", {"properties": properties, "at": iso(self.person.at_ms(0))})
         self.hubspot_id = made["id"]
         first, second = (
             deliveries.hubspot_batch(self.stage.known, self.person, self.hubspot_id, attempt) for attempt in (0, 1)
@@ -140,13 +140,7 @@ class Telling:
     def _outgoing(
         self, platform: str, what: str, body: bytes, headers: dict[str, str], retry: bytes | None = None
     ) -> Outgoing:
-        known = self.stage.known
-        secret = {
-            "hubspot": known.hubspot_client_secret,
-            "whatsapp_cloud": known.meta_app_secret,
-            "twilio": known.twilio_auth_token,
-        }[platform]
-        return Outgoing(what, platform, self.stage.webhooks[platform], body, secret, headers, retry)
+        return outgoing(self.stage, platform, what, body, headers, retry)
 
     def _send(self, delivery: Outgoing, *, remember: bool = True) -> Told:
         answer = self._post(delivery, remember=remember)
@@ -188,12 +182,26 @@ class Telling:
         return self.stage.operator.get(path, order="oldest", limit="100")["entries"] if path else []
 
 
+def outgoing(
+    stage: Stage, platform: str, what: str, body: bytes, headers: dict[str, str], retry: bytes | None = None
+) -> Outgoing:
+    """A delivery of the platform to its connection, signed with the account's own secret."""
+    known = stage.known
+    secret = {
+        "hubspot": known.hubspot_client_secret,
+        "whatsapp_cloud": known.meta_app_secret,
+        "twilio": known.twilio_auth_token,
+    }[platform]
+    return Outgoing(what, platform, stage.webhooks[platform], body, secret, headers, retry)
+
+
 def new_telling(stage: Stage, number: int) -> Telling:
     """A telling about the person of that number, who began ten minutes ago."""
     return Telling(stage, Person(number, int(time.time() * 1000) - STORY_MS))
 
 
-def _iso(at_ms: int) -> str:
+def iso(at_ms: int) -> str:
+    """RFC 3339 in UTC, to the millisecond."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
