@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 
 from hub.domain.components import ANNOUNCED, DECIDED, HELD, KEPT_APART, NAMED, Clash, Node, Standing, Tie, cluster
 from hub.domain.holding import Holder, Moment, Segment, place, segments
 from hub.domain.identity import END, EXCLUSIVE, MOST_HOLDERS, PASSING, START
+from hub.domain.namesakes import Called
 from hub.linked import Edge, Linked, Verdict, parse
+from hub.namesakes import differ, names_of
 from hub.ports import Item, Store
 
 # Reading ends here, whatever the evidence.
@@ -68,7 +71,20 @@ class Graph:
     def _strangers_among(self, holders: Iterable[Holder]) -> frozenset[frozenset[str]]:
         pairs = (self.strangers(one.persona) for one in holders)
         groups = (frozenset(self.group(persona) for persona in pair) for those in pairs for pair in those)
-        return frozenset(pair for pair in groups if len(pair) > 1)
+        return frozenset(pair for pair in groups if len(pair) > 1) | self._namesakes_not(holders)
+
+    def _namesakes_not(self, holders: Iterable[Holder]) -> frozenset[frozenset[str]]:
+        """The pairs of groups whose names are plainly two people's."""
+        named: dict[str, set[Called]] = {}
+        for one in holders:
+            if one.slot is not None:
+                named.setdefault(one.group, set()).update(self._called(one.persona))
+        pairs = combinations(sorted(named), 2)
+        return frozenset(frozenset(pair) for pair in pairs if differ(*(named[group] for group in pair)))
+
+    def _called(self, persona: str) -> list[Called]:
+        here = self.load(persona)
+        return names_of(here.records) if here else []
 
     def strangers(self, persona: str) -> set[frozenset[str]]:
         """The pairs that a person keeps apart, with this persona in them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hub.domain.events import Identifier
-from hub.domain.identity import END, EXCLUSIVE, MOST_HOLDERS, SHAREABLE, Slot, slot_of
+from hub.domain.identity import END, EXCLUSIVE, MOST_HOLDERS, SHAREABLE, Slot, is_role, slot_of
 from hub.ports import Item
 
 Verdict = Literal["same", "apart", "none"]
@@ -119,16 +119,17 @@ def parse(persona: str, items: Sequence[Item], at: str, supposed: Mapping[str, V
     node = next((item for item in items if item.sk == "NODE"), None)
     if node is None:
         return None
+    identifier = Identifier.model_validate({name: node.body[name] for name in ("kind", "scope", "value")})
     edges = [_edge(item, at) for item in items if item.sk.startswith("EDGE#")]
     pairs = {one.other: one for item in items if item.sk.startswith("PAIR#") and (one := _pair(item, at))}
     pairs |= {other: Decided(other, verdict, END, ()) for other, verdict in supposed.items()}
     mark = next((item for item in items if item.sk == "MARK"), None)
     return Linked(
         persona,
-        Identifier.model_validate({name: node.body[name] for name in ("kind", "scope", "value")}),
+        identifier,
         {edge.other: edge for edge in edges if edge},
         pairs,
-        bool(mark and _closed(mark, at)),
+        _joins_nobody(identifier, mark, at),
         items,
         at,
     )
@@ -158,9 +159,10 @@ def _pair(item: Item, at: str) -> Decided | None:
     return Decided(item.sk.removeprefix("PAIR#"), last["verdict"], last["at"], history)
 
 
-def _closed(mark: Item, at: str) -> bool:
-    """Whether it joins nobody: as a person said last, else because it is our own side's."""
-    said = [one for one in mark.body.get("decisions", ()) if one["at"] <= at]
+def _joins_nobody(identifier: Identifier, mark: Item | None, at: str) -> bool:
+    """Whether it joins nobody: as a person said last, else because it is our own side's, or a role's mailbox."""
+    body = mark.body if mark else {}
+    said = [one for one in body.get("decisions", ()) if one["at"] <= at]
     if said:
         return bool(max(said, key=lambda one: (one["at"], one["id"]))["shared"])
-    return bool(mark.body.get("own"))
+    return bool(body.get("own")) or is_role(identifier)

@@ -9,10 +9,10 @@ from itertools import combinations
 
 from hub.customer import Customer
 from hub.domain.blocks import blocks, email_blocks, phone_blocks
+from hub.domain.called import is_person, names_of, value
 from hub.domain.identity import slot_of
 from hub.domain.likeness import THRESHOLD, Described, Likeness, likeness, spoken
 from hub.domain.names import Name, Reader, fold, name_of, orders
-from hub.names import is_person, names_of, value
 
 # More under one key are like one another by accident.
 MOST_ALIKE = 60

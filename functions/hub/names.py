@@ -10,15 +10,13 @@ with those like them. `match_customers` writes the entries; they are checked aga
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from hub.customer import Customer
 from hub.directory import Directory
 from hub.domain.blocks import queries
-from hub.domain.name_tables import NAME_FIELDS, NO_PEOPLE
-from hub.domain.names import Name, fold, orders, parts_of
-from hub.domain.registers import held
+from hub.domain.called import names_of
+from hub.domain.names import Name, fold
 from hub.ports import Item, Store
 
 PAGE = 100
@@ -78,27 +76,3 @@ def names_in(item: Item) -> list[Name]:
 def called(customer: Customer) -> set[str]:
     """What the customer is called now, folded."""
     return {fold(text) for text in names_of(customer.records)}
-
-
-def names_of(records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What live records of people say the name is: in one field, or in two."""
-    texts = [text for record in records if is_person(record) for text in _names(record["fields"])]
-    return list(dict.fromkeys(texts))
-
-
-def is_person(record: Mapping[str, Any]) -> bool:
-    """Whether the record is a person's and not deleted."""
-    return record["object"] not in NO_PEOPLE and not record.get("deleted")
-
-
-def _names(fields: Mapping[str, Any]) -> list[str]:
-    said = {name: value(fields, name) for name in NAME_FIELDS}
-    divided = " ".join(part for part in (said["last_name"], said["first_name"]) if part)
-    # The same name twice, with and without the space that tells its parts: the one that tells them.
-    again = fold(said["name"]).replace(" ", "") in orders(parts_of(divided))
-    return [text for text in (divided, "" if again else said["name"]) if text]
-
-
-def value(fields: Mapping[str, Any], name: str) -> str:
-    """What a record holds in a field now, "" for nothing."""
-    return str(held(fields[name])["value"] or "") if name in fields else ""

@@ -9,13 +9,14 @@ from typing import Any
 
 from hub.customer import Customer
 from hub.domain.blocks import blocks, email_blocks, phone_blocks, search_keys
+from hub.domain.called import is_person, names_of, value
 from hub.domain.identity import Persona
 from hub.domain.likeness import Described
 from hub.domain.names import Name, name_of
 from hub.matching import PHONE_FIELDS, company_of
-from hub.names import is_person, names_in, names_of, value
+from hub.names import names_in
 from hub.ports import Item
-from match_customers.readings import read
+from hub.readings import read
 
 MOST_KEYS = 80
 

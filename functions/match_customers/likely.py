@@ -14,9 +14,9 @@ from hub.folding import fold
 from hub.matching import MOST_ALIKE, Census, describe, keys_of
 from hub.names import NameIndex
 from hub.ports import Item, Store
+from hub.readings import read
 from hub.suggestions import is_suggestion, items_of, kept_apart
 from match_customers.entries import described_by
-from match_customers.readings import read
 
 MOST_LOOKED_AT = 20  # customers who are read to be compared
 WORTH_A_LOOK = 0.2  # of what the index alone says of them

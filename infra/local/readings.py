@@ -1,4 +1,4 @@
-"""Makes `functions/match_customers/readings.txt` out of the names in the ipadic that Janome carries.
+"""Makes `functions/hub/readings.txt` out of the names in the ipadic that Janome carries.
 
 Run as `uv run --with janome==0.5.0 python -m infra.local.readings`. Janome itself (Apache-2.0, 20 MB to download,
 115 MB unpacked, seconds and a gigabyte to import) is shipped nowhere: of its dictionary only people's names and their
@@ -17,7 +17,7 @@ from pathlib import Path
 from hub.domain.names import fold
 from hub.domain.romaji import romanised
 
-FILE = Path(__file__).parents[2] / "functions" / "match_customers" / "readings.txt"
+FILE = Path(__file__).parents[2] / "functions" / "hub" / "readings.txt"
 LONGEST = 4  # kanji of one part of a name
 MOST = 4  # readings kept of each
 MOST_OF_ONE = 6  # readings kept of one kanji as a piece of unknown names

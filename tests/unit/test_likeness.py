@@ -10,7 +10,7 @@ from hub.domain.addresses_alike import alike_emails, alike_phones
 from hub.domain.likeness import THRESHOLD, Described, Likeness, likeness
 from hub.domain.names import Name, name_of
 from hub.matching import Census, company_of, suggest
-from match_customers.readings import read
+from hub.readings import read
 
 CONTACT = ("record", "hubspot1", "contact")
 

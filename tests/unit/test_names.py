@@ -12,7 +12,7 @@ from hub.domain.blocks import blocks, email_blocks, lengths, phone_blocks, queri
 from hub.domain.name_tables import VARIANTS
 from hub.domain.names import MAX_NAME, Name, fold, name_of, orders, parts_of
 from hub.domain.romaji import romanised, sound
-from match_customers.readings import read
+from hub.readings import read
 
 KANA = st.text(
     st.sampled_from(

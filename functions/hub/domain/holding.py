@@ -55,7 +55,7 @@ def segments(
     """The identifier's stretches of time in order, from START to END; at least one.
 
     `cuts` are times at which the identifier itself changed hands, as a platform announced; `strangers` are pairs of
-    groups that a person keeps apart.
+    groups that are not one person, by a person's word or by their names.
     """
     everybody = list(holders)
     at = sorted(set(cuts))
@@ -115,8 +115,10 @@ def _tainted(active: Sequence[Sequence[Holder]], crowded: Sequence[frozenset[str
 
 
 def _outcast(holders: Sequence[Holder], strangers: frozenset[frozenset[str]]) -> frozenset[str]:
-    """Of two whom a person keeps apart and who hold the identifier at once, neither can be told by it."""
-    pairs = [(a, b) for a in holders for b in holders if frozenset({a.group, b.group}) in strangers]
+    """Of two who are not one and hold the identifier at once, neither can be told by it, but a living one by a dead."""
+    pairs = [
+        (a, b) for a in holders for b in holders if frozenset({a.group, b.group}) in strangers and b.dead <= a.dead
+    ]
     return frozenset(a.persona for a, b in pairs if a.since < b.until and b.since < a.until)
 
 

@@ -29,6 +29,14 @@ SHAREABLE = frozenset({"phone", "email"})
 EXCLUSIVE = frozenset({"record", "whatsapp_user_id"})
 # Names that change hands: shown with the customer, never a reason to join two.
 PASSING = frozenset({"username"})
+# Mailboxes of a role, which whoever is on duty reads (RFC 2142, and what small firms add): they join nobody.
+ROLES = frozenset(
+    [
+        *("info", "marketing", "sales", "support", "abuse", "noc", "security", "hostmaster", "postmaster", "webmaster"),
+        *("admin", "office", "contact", "hello", "mail", "help", "service", "billing", "accounting", "accounts", "hr"),
+        *("jobs", "team", "shop", "order", "orders", "booking", "reception", "inquiry", "noreply", "no-reply"),
+    ]
+)
 # Above this many neighbours of one kind an identifier is a switchboard's, or a record is a directory: it joins nobody.
 MOST_HOLDERS = 25
 # A customer ends here, whatever the evidence: beyond it something is wrong with the evidence.
@@ -82,6 +90,11 @@ def in_order(identifiers: Iterable[Identifier]) -> list[Identifier]:
 def object_of(identifier: Identifier) -> str:
     """The object of a record identifier (contact, company …), else ""."""
     return identifier.value.partition(":")[0] if identifier.kind == "record" else ""
+
+
+def is_role(identifier: Identifier) -> bool:
+    """Whether it is a mailbox that stands for a role and not for somebody."""
+    return identifier.kind == "email" and identifier.value.partition("@")[0] in ROLES
 
 
 def slot_of(identifier: Identifier) -> Slot | None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from hub.domain.names import MOST_READINGS, Parts
 from hub.domain.romaji import romanised
-from match_customers.modern import GIVEN_NAMES
+from hub.given_names import GIVEN_NAMES
 
 FILE = Path(__file__).with_name("readings.txt")
 KANJI = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]")
@@ -117,6 +117,12 @@ def _table() -> Mapping[str, Table]:
     for text, modern in GIVEN_NAMES.items():
         sections["given"][text] = list(dict.fromkeys([*modern, *sections["given"].get(text, ())]))
     return sections
+
+
+def is_surname(part: str) -> bool | None:
+    """Whether a part of a name, in kanji or in letters, is rather a surname than a given name; None where it may be both."""
+    surname, given = (part in _table()[section] or part in _all_readings(section) for section in ("surname", "given"))
+    return surname if surname != given else None
 
 
 @cache
