@@ -19,6 +19,7 @@ INDEX = "index"
 MAX_TRANSACTION = 25
 FAILED_CONDITION = "ConditionalCheckFailed"
 Attributes = Mapping[str, Mapping[str, Any]]
+_READ = json.JSONDecoder().raw_decode  # of our own text, with nothing before or after it
 
 
 class DynamoStore:
@@ -153,7 +154,7 @@ def attributes_of(item: Item) -> dict[str, dict[str, Any]]:
 
 def item_of(attributes: Attributes) -> Item:
     """The inverse, also for the images of a stream."""
-    body = json.loads(attributes["body"]["S"])
+    body, _ = _READ(attributes["body"]["S"])
     if "n" in attributes:
         body["n"] = int(attributes["n"]["N"])
     return Item(
