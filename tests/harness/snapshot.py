@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hub.directory import Directory
@@ -11,7 +11,7 @@ from hub.ports import Item
 from infra.local.standins.hubspot import HubSpot
 from infra.local.standins.salesforce import Salesforce
 from tests.harness.accounts import Accounts
-from tests.harness.seen import people
+from tests.harness.seen import ABOUT_DECISIONS, people
 from tests.harness.world import World
 
 VOLATILE = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
@@ -24,6 +24,10 @@ def snapshot(world: World, accounts: Accounts) -> dict[str, Any]:
         "customers": _customers(world, items),
         "nobody's entries": sum(1 for item in items if item.sk == "ENTRY" and item.body["persona"] is None),
         "set aside": _set_aside(items),
+        "decided": _decided(items),
+        "told": sorted(_told(item) for item in items if item.sk == "ENTRY" and item.body["kind"] in ABOUT_DECISIONS),
+        "matched": [(item.pk, item.sk, _undated(item.body)) for item in items if item.pk.startswith(("S#", "N#"))],
+        "refused to people": [status for _path, status, _body in world.people.refused],
         "waiting": sum(item.sk.startswith("PENDING#") for item in items),
         # A dead letter may be there twice: putting it back twice changes nothing.
         "dead": {queue: sorted({(one.body, one.reason) for one in letters}) for queue, letters in world.dead().items()},
@@ -34,7 +38,38 @@ def snapshot(world: World, accounts: Accounts) -> dict[str, Any]:
 
 
 def _customers(world: World, items: list[Item]) -> list[dict[str, Any]]:
-    return people(Directory(world.store, world.plain_hub.secrets.hash_key()), items)
+    found = people(Directory(world.store, world.plain_hub.secrets.hash_key()), items)
+    return [_timeless(customer) for customer in found]
+
+
+def _timeless(customer: dict[str, Any]) -> dict[str, Any]:
+    """Without the times that are our own clock's: when we made a contact, when somebody got through to the API."""
+    reasons = [{**link, "reasons": [one["reason"] for one in link["reasons"]]} for link in customer["links"]]
+    fields = {
+        name: field | ({"at": ""} if field["policy"] == "pinned" else {}) for name, field in customer["fields"].items()
+    }
+    return {**customer, "links": reasons, "fields": fields}
+
+
+def _decided(items: list[Item]) -> list[tuple[str, str, list[str]]]:
+    """What people decided, in order; when, and under which id, differs where they had to ask again."""
+    histories = ((item, item.body.get("decisions") or item.body.get("history")) for item in items)
+    kinds = ("PAIR#", "MARK", "PIN#")
+    return [
+        (item.pk, item.sk, [str(_undated(one)) for one in history])
+        for item, history in histories
+        if history and item.sk.startswith(kinds)
+    ]
+
+
+def _told(item: Item) -> str:
+    """What the timeline says of a decision."""
+    (fact,) = item.body["facts"].values()
+    return str((item.body["persona"], _undated(fact["data"])))
+
+
+def _undated(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in sorted(said.items()) if name not in ("at", "id", "decision")}
 
 
 def _set_aside(items: list[Item]) -> list[tuple[str, str]]:

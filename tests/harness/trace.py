@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hub.errors import Retry
 from tests.harness import story
 from tests.harness.accounts import Accounts, story_world
-from tests.harness.faults import At, Call, Injector, faults_of
+from tests.harness.deciding import STEPS, decide
+from tests.harness.faults import READS, At, Call, Injector, faults_of
 from tests.harness.snapshot import snapshot
 from tests.harness.world import CONSUMERS, World
 
@@ -72,7 +74,12 @@ class Stumbling:
         return self._port.get(*key)
 
 
-SCENARIOS = {"the story": the_story, "a stranger": a_stranger, "an outage": an_outage}
+SCENARIOS: Mapping[str, Callable[[World], None]] = {
+    "the story": the_story,
+    "a stranger": a_stranger,
+    "an outage": an_outage,
+    **{step: partial(decide, step=step) for step in STEPS},
+}
 
 
 def play(scenario: str, injector: Injector, **options: Any) -> tuple[World, Accounts]:
@@ -92,6 +99,20 @@ def reference(scenario: str) -> tuple[list[Call], dict[str, Any]]:
 def cases(calls: Iterable[Call]) -> list[At]:
     """Every way in which each of the calls can fail."""
     return [At(c.number, c.invocation, c.operation, fault) for c in calls for fault in faults_of(c.operation)]
+
+
+def telling(calls: Iterable[Call]) -> list[Call]:
+    """All writes, and of the reads between two writes the first of each kind: there the state is still the same."""
+    told: list[Call] = []
+    seen = set[str]()
+    for call in calls:
+        reads = call.operation.partition(".")[2] in READS
+        if not reads:
+            seen.clear()
+        if not reads or call.operation not in seen:
+            told.append(call)
+            seen.add(call.operation)
+    return told
 
 
 def operations(calls: Iterable[Call]) -> Operations:

@@ -24,6 +24,7 @@ from hub.memory import (
 )
 from hub.ports import Telemetry
 from hub.settings import Settings
+from tests.harness.asking import People
 from tests.harness.faults import Crash, Injector
 from tests.harness.platforms import Platforms
 from tests.harness.queues import SimQueue, Waiting
@@ -94,6 +95,7 @@ class World:
         self.handlers: dict[str, Handler] = {}
         self.answers: list[tuple[Sending, int, str]] = []
         self.outgoing: list[Outgoing] = []
+        self.people = People(self)
         self.invocations: list[str] = []
         self.raised: list[tuple[str, Exception]] = []
         self.stream_failures: list[Change] = []
@@ -195,6 +197,8 @@ class World:
             for queue in self._running()
             if (at := queue.next_visible()) is not None and at <= now
         ]
+        if (asked := self.people.due()) is not None and asked <= now:
+            due.append(self.people.next)
         if self._announcing() and self._stream_due <= now:
             due.append(self._publish_changes)
         return due
@@ -207,6 +211,7 @@ class World:
 
     def _wait(self) -> bool:
         times = [outgoing.due for outgoing in self.outgoing]
+        times += [asked] if (asked := self.people.due()) is not None else []
         times += [at for queue in self._running() if (at := queue.next_visible()) is not None]
         if self._announcing():
             times.append(self._stream_due)
