@@ -11,15 +11,13 @@ from constructs import Construct
 from infra import access
 from infra.edge import Edge
 from infra.function import Function, House
+from infra.keys import OWN_KEYS
 from infra.parameters import Parameters
 from infra.queues import Queue
 from infra.state import State
 
 PATHS = ("/v1/{proxy+}", "/openapi.json")
 SCOPES = ("agent", "admin")
-# What people change: what was set aside, decisions and conversations under a persona, the entries that tell of
-# decisions, and the answers to requests that may be repeated.
-CHANGED_BY_PEOPLE = ("ASIDE#*", "P#*", "E#*", "IDEM#*")
 
 
 class Api(Construct):
@@ -120,7 +118,7 @@ def _domain_prefix(parameters: Parameters) -> str:
 def _may(house: House, state: State, inbound: dict[str, Queue]) -> list[access.Statement]:
     return [
         access.table(state.table, *access.READ),
-        access.table(state.table, *access.WRITE, keys=CHANGED_BY_PEOPLE),
+        access.table(state.table, *access.WRITE, keys=OWN_KEYS["api"]),
         access.index(state.table),
         access.table(state.connections, *access.READ, *access.WRITE, *access.ERASE),
         access.index(state.connections),

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra import access
 from infra.function import Function, House, consume, consumer_may
+from infra.keys import OWN_KEYS
 from infra.queues import Queue
 from infra.rules import Bus
 from infra.state import State
@@ -26,7 +27,7 @@ class Mapping(Construct):
 def _may(state: State, bus: Bus, queue: Queue) -> list[access.Statement]:
     return [
         *consumer_may(state.delivery_key, queue.queue, queue.dead),
-        access.table(state.table, *access.READ, *access.WRITE, keys=["ASIDE#*"]),
+        access.table(state.table, *access.READ, *access.WRITE, keys=OWN_KEYS["map"]),
         access.table(state.connections, "dynamodb:GetItem"),
         access.use_tables(state),
         *access.blobs(state, write=["raw"], read=["large"]),

@@ -13,6 +13,7 @@ from constructs import Construct
 from hub.domain.routing import RULES
 from infra import access, alarms
 from infra.function import Function, House, consume, consumer_may
+from infra.keys import OWN_KEYS
 from infra.queues import Queue, dead_letters
 from infra.rules import Bus
 from infra.state import State
@@ -106,7 +107,7 @@ def _match_may(state: State) -> list[access.Statement]:
     """It reads customers and writes only what it makes itself: the names' index, suggestions and conflicts."""
     return [
         access.table(state.table, *access.READ),
-        access.table(state.table, *access.WRITE, *access.ERASE, keys=["N#*", "S#*"]),
+        access.table(state.table, *access.WRITE, *access.ERASE, keys=OWN_KEYS["match_customers"]),
         access.use_tables(state),
         *access.hash_key(state),
     ]

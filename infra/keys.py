@@ -1,0 +1,23 @@
+"""Whose writes to the state table are held to some partition keys: their beginnings, with `*` for the rest.
+
+In a module of its own, without CDK, so that tests hold functions to it wherever they run (tests/unit/api_client.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OWN_KEYS: Mapping[str, tuple[str, ...]] = {
+    "map": ("ASIDE#*",),
+    # What was set aside; decisions, pins and conversations under a persona; the entries that tell of decisions; the
+    # answers to requests that may be repeated.
+    "api": ("ASIDE#*", "P#*", "E#*", "IDEM#*"),
+    # The index of names; suggestions, conflicts and what is filed.
+    "match_customers": ("N#*", "S#*"),
+}
+
+
+def may_write(function: str, pk: str) -> bool:
+    """Whether the function may write items of the partition; one that is not listed may write all."""
+    listed = OWN_KEYS.get("map" if function.startswith("map_") else function)
+    return listed is None or pk.startswith(tuple(key.removesuffix("*") for key in listed))
