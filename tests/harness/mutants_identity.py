@@ -8,8 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from hub.customer import Customer
+from hub.decisions import Decision, Decisions
+from hub.directory import Directory
 from hub.domain.conversations import _ENTRY_CHARS, _STAMP_CHARS
 from hub.domain.events import instant
+from hub.domain.identity import ALWAYS
+from hub.linked import Verdict
 from hub.ports import Item
 from hub.wiring import Hub
 from tests.harness import story
@@ -131,3 +136,73 @@ ORDER_MUTANTS: Mapping[str, Files] = {
     "copies counted as unread": _through(_Counting),
     "copies taken for other messages": _rewriting(_one_more),
 }
+
+
+Decide = Callable[[Directory, tuple[str, str], Verdict, Decision], None]
+
+
+def honestly(who: Directory, pair: tuple[str, str], verdict: Verdict, decision: Decision) -> None:
+    """No mistake."""
+    Decisions(who).decide(*pair, verdict, decision)
+
+
+def _moving(who: Directory, pair: tuple[str, str], verdict: Verdict, decision: Decision) -> None:
+    """A merge moves what was filed under the one to the other."""
+    honestly(who, pair, verdict, decision)
+    if verdict != "same":
+        return
+    for item in who.store.query_index(f"T#{pair[1]}", limit=100).items:
+        moved = {**item.body, "persona": pair[0]}
+        who.store.put(replace(item, body=moved, index=(f"T#{pair[0]}", item.index[1]) if item.index else None))
+
+
+def _as_evidence(who: Directory, pair: tuple[str, str], verdict: Verdict, decision: Decision) -> None:
+    """A merge is written down as one more piece of evidence, which nobody can take back."""
+    if verdict != "same":
+        return
+    found = [who.customer(one) for one in pair]
+    known = {one.id: one.identifier for customer in found if customer for one in customer.personas}
+    who.attach([known[one] for one in pair], reason="merge", event=decision.id, at=decision.at, connection="renkei")
+
+
+def _forgetting_one_side(who: Directory, pair: tuple[str, str], verdict: Verdict, decision: Decision) -> None:
+    """Taking back is written on one side only."""
+    honestly(who, pair, verdict, decision)
+    item = who.store.get(f"P#{pair[1]}", f"PAIR#{pair[0]}")
+    if verdict == "none" and item:
+        who.store.put(replace(item, body={"decisions": item.body["decisions"][:-1]}))
+
+
+def _sweeping_up(who: Directory, pair: tuple[str, str], verdict: Verdict, decision: Decision) -> None:
+    """Taking back removes what connects the two, evidence too."""
+    honestly(who, pair, verdict, decision)
+    if verdict == "none":
+        for one, other in (pair, pair[::-1]):
+            who.store.delete(f"P#{one}", f"EDGE#{other}")
+            who.store.delete(f"P#{one}", f"PAIR#{other}")
+
+
+MERGE_MUTANTS: Mapping[str, Decide] = {
+    "a merge that moves items": _moving,
+    "a merge that is evidence": _as_evidence,
+    "an unmerge that forgets one side": _forgetting_one_side,
+    "an unmerge that removes evidence": _sweeping_up,
+}
+
+See = Callable[[Customer], Customer]
+
+
+def as_it_is(customer: Customer) -> Customer:
+    """No mistake."""
+    return customer
+
+
+def _whenever(customer: Customer) -> Customer:
+    return replace(customer, personas=tuple(replace(one, periods=ALWAYS) for one in customer.personas))
+
+
+def _only_now(customer: Customer) -> Customer:
+    return replace(customer, personas=tuple(one for one in customer.personas if one.current))
+
+
+SIGHT_MUTANTS: Mapping[str, See] = {"a period ignored": _whenever, "a past period forgotten": _only_now}

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from hub.directory import Customer
 from tests.harness.drawing import acts, differ, filed, in_any_order, in_order, patient, seen
 from tests.harness.dynamo import Tables, tables
 from tests.harness.filing import directory, everything
 from tests.harness.lives import Act
+from tests.harness.mutants_identity import SIGHT_MUTANTS, See, as_it_is
 from tests.harness.seen import customers, timeline
 from tests.harness.snapshot import differences
 from tests.harness.telling import tell
@@ -54,26 +54,41 @@ def test_people_see_the_same_through_either_adapter(dynamo: Tables) -> None:
     assert list(differences(seen(memory), seen(table))) == []
 
 
-def _stretches(customer: Customer) -> tuple[Any, ...]:
-    return tuple((one.id, one.periods) for one in customer.personas)
+def misplaced(store: Any, see: See = as_it_is) -> list[str]:
+    """What is on no timeline, or on two: that of whose the identifier was then, and is."""
+    who, items = directory(store), everything(store)
+    entries = [item for item in items if item.sk == "ENTRY" and item.body["persona"]]
+    then = [who.customer(item.body["persona"], moment=item.body["at"]) for item in entries]
+    found = [*customers(who, items).values(), *(one for one in then if one)]
+    everybody = {tuple((each.id, each.periods) for each in one.personas): one for one in found}
+    shown = Counter(item.pk for customer in everybody.values() for item in timeline(who, see(customer)))
+    return [item.pk for item in entries if shown[item.pk] != 1]
 
 
 @patient(60)
 @given(acts(30))
 def test_every_entry_is_on_one_timeline_and_every_identifier_finds_its_customer(some: list[Act]) -> None:
-    """On that of whose the identifier was then: nothing is lost between two holders, nothing is told to both."""
+    """Nothing is lost between two holders, nothing is told to both."""
     store = filed(in_order(tell(some)))
-    who, items = directory(store), everything(store)
-    entries = [item for item in items if item.sk == "ENTRY" and item.body["persona"]]
-    found = customers(who, items)
-    then = [who.customer(item.body["persona"], moment=item.body["at"]) for item in entries]
-    everybody = {_stretches(one): one for one in [*found.values(), *then] if one}
-    shown = Counter(item.pk for customer in everybody.values() for item in timeline(who, customer))
-    assert shown == {item.pk: 1 for item in entries}
-    for customer in found.values():
+    assert misplaced(store) == []
+    who = directory(store)
+    for customer in customers(who, everything(store)).values():
         for persona in customer.personas:
             if persona.current and not persona.passing:
                 assert who.customer(persona.id) == customer
+
+
+HANDED_ON = (
+    *(Act("HubSpot saved", 0, who=0, other=1), Act("called", 3, other=1, n=14), Act("HubSpot saved", 6, other=2)),
+    *(Act("HubSpot saved", 9, who=1, other=1), Act("called", 12, other=1, n=14)),
+)
+
+
+@pytest.mark.parametrize("bug", SIGHT_MUTANTS)
+def test_the_property_notices(bug: str) -> None:
+    store = filed(in_order(tell(HANDED_ON)))
+    assert misplaced(store) == []
+    assert misplaced(store, SIGHT_MUTANTS[bug]) != []
 
 
 def test_two_numbers_announced_to_take_each_others_place_at_once_are_the_same_for_any_order() -> None:

@@ -8,22 +8,24 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hub.decisions import Decision, Decisions
+from hub.decisions import Decision
 from hub.directory import Directory
 from hub.domain.events import instant
 from hub.linked import Verdict
 from hub.wiring import Hub
 from tests.harness import story
-from tests.harness.drawing import LAST, acts, in_order, patient
+from tests.harness.drawing import LAST, OFTEN, acts, filed, in_order, patient
 from tests.harness.dynamo import Tables, tables
 from tests.harness.filing import directory, everything, file, filing_hub
 from tests.harness.lives import STEP_S, Act
+from tests.harness.mutants_identity import MERGE_MUTANTS, Decide, honestly
 from tests.harness.seen import people
 from tests.harness.snapshot import differences
 from tests.harness.telling import tell
+from tests.unit.api_client import AGENT, Client
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 
@@ -58,6 +60,7 @@ class Stream:
     """Events and decisions in a row; `decided` counts those that were made."""
 
     hub: Hub
+    decides: Decide = honestly
     decided: int = 0
 
     @property
@@ -87,16 +90,16 @@ class Stream:
     def _decide(self, pair: tuple[str, str], verdict: Verdict) -> None:
         self.decided += 1
         at = instant(story.at_ms(LAST * STEP_S + self.decided))
-        Decisions(self.who).decide(*pair, verdict, Decision(f"d{self.decided}", "ann", at, "they said so"))
+        self.decides(self.who, pair, verdict, Decision(f"d{self.decided}", "ann", at, "they said so"))
 
 
-def difference(bodies: list[str], some: list[Deed], store: Any = None) -> list[str]:
+def difference(bodies: list[str], some: list[Deed], store: Any = None, decides: Decide = honestly) -> list[str]:
     """What people see differently because of decisions that were all taken back.
 
     Compared is what is so now: entries that record a decision, decisions without force, and what was known at a time
     in between are the memory of it, which stays.
     """
-    with_them, never = Stream(filing_hub(store)), Stream(filing_hub())
+    with_them, never = Stream(filing_hub(store), decides), Stream(filing_hub())
     with_them.play(bodies, some)
     never.play(bodies, [])
     before, after = (people(one.who, everything(one.hub.store)) for one in (never, with_them))
@@ -138,3 +141,72 @@ def test_decisions_do_make_a_difference_while_they_are_in_force() -> None:
             stream._decide(pair, "same")
             joined += before - len(people(stream.who, everything(hub.store)))
     assert joined > 10
+
+
+@pytest.mark.parametrize("bug", MERGE_MUTANTS)
+def test_the_property_notices(bug: str) -> None:
+    found = 0
+    for seed in range(12):
+        random = Random(seed)
+        some = [
+            Act(random.choice(OFTEN), at * 3, at % 4, random.randrange(4), random.randrange(16)) for at in range(20)
+        ]
+        decided = [Deed("same", random.randrange(60), 99, *random.sample(range(100), 2)) for _ in range(4)]
+        found += bool(difference(in_order(tell(some)), decided, decides=MERGE_MUTANTS[bug]))
+    assert found > 0
+
+
+class Asked:
+    """The same through the API, by somebody who takes back whatever is in force."""
+
+    def __init__(self) -> None:
+        self.hub = filing_hub()
+        self._client = Client(self.hub, [AGENT])
+
+    def merge(self, one: int, other: int) -> None:
+        """Merges two, by their shares of what there is; whom the API refuses to merge stay two."""
+        known = self._known()
+        if known:
+            a, b = (known[share * len(known) // 100] for share in (one, other))
+            self._post(f"/v1/customers/{a}/merge", {"with": b, "why": "they said so"})
+
+    def take_back(self, random: Random) -> int:
+        """Unmerges in any order; how many merges are still in force because the API does not take them back."""
+        while True:
+            left = sorted(self._in_force())
+            random.shuffle(left)
+            if not any(self._post(f"/v1/customers/{a}/unmerge", {"from": b, "why": "no"}) for a, b in left):
+                return len(left)
+
+    def _in_force(self) -> Iterator[tuple[str, str]]:
+        for persona in self._known():
+            answer = self._client.get(f"/v1/customers/{persona}/decisions")
+            for one in answer.json["decisions"]:
+                if one["in_force"] and one["verdict"] == "same":
+                    yield one["persona"], one["other"]
+
+    def _known(self) -> list[str]:
+        return [item.pk.removeprefix("P#") for item in everything(self.hub.store) if item.sk == "NODE"]
+
+    def _post(self, path: str, body: dict[str, str]) -> bool:
+        self._client.clock.sleep(1)
+        answer = self._client.call("POST", path, body)
+        assert answer.status in (200, 409, 422), answer.text
+        return answer.status == 200
+
+
+@patient(25)
+@given(acts(20), st.lists(st.tuples(*[st.integers(0, 99)] * 3), min_size=1, max_size=5), st.randoms())
+def test_merges_of_merges_asked_of_the_api_and_taken_back_in_any_order_leave_nothing_behind(
+    some: list[Act], merges: list[tuple[int, int, int]], random: Random
+) -> None:
+    bodies, asked = in_order(tell(some)), Asked()
+    for place in range(len(bodies) + 1):
+        for at, one, other in merges:
+            if at * len(bodies) // 99 == place:
+                asked.merge(one, other)
+        file(asked.hub, bodies[place : place + 1])
+    assume(asked.take_back(random) == 0)
+    never = filed(bodies)
+    before, after = (people(directory(store), everything(store)) for store in (never, asked.hub.store))
+    assert list(differences(before, after)) == []
