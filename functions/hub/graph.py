@@ -27,6 +27,7 @@ class Graph:
         self._loaded: dict[str, Linked | None] = {}
         self._segments: dict[str, tuple[Segment, ...]] = {}
         self._groups: dict[str, str] = {}
+        self._names: dict[str, list[Called]] = {}
 
     def load(self, persona: str) -> Linked | None:
         """The persona, or None."""
@@ -82,9 +83,17 @@ class Graph:
         pairs = combinations(sorted(named), 2)
         return frozenset(frozenset(pair) for pair in pairs if differ(*(named[group] for group in pair)))
 
+    def _foreign(self, one: str, other: str) -> bool:
+        """Whether two personas of two groups are called by names that are plainly two people's."""
+        if self.group(one) == self.group(other):
+            return False
+        return differ(self._called(one), self._called(other))
+
     def _called(self, persona: str) -> list[Called]:
-        here = self.load(persona)
-        return names_of(here.records) if here else []
+        if persona not in self._names:
+            here = self.load(persona)
+            self._names[persona] = names_of(here.records) if here else []
+        return self._names[persona]
 
     def strangers(self, persona: str) -> set[frozenset[str]]:
         """The pairs that a person keeps apart, with this persona in them."""
@@ -180,7 +189,7 @@ class Graph:
                 waiting += sorted(new)
         standing = {node: self.standing(node[0]) for node in nodes}
         strangers = frozenset(pair for persona in read for pair in self.strangers(persona))
-        inside, clashes = cluster(start, ties, standing, strangers)
+        inside, clashes = cluster(start, ties, standing, strangers, self._foreign)
         return inside, [one for one in clashes if one.why != KEPT_APART]
 
 

@@ -33,9 +33,9 @@ def differ(some: Collection[Called], others: Collection[Called]) -> bool:
 def _two_people(one: Called, other: Called) -> bool:
     if one.name.same_as(other.name):
         return False
-    from hub.readings import is_surname
+    from hub.readings import Readings
 
-    return two_people(_read(one), _read(other), is_surname)
+    return two_people(_read(one), _read(other), Readings())
 
 
 def _read(one: Called) -> Called:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hub.domain.names import MOST_READINGS, Parts
-from hub.domain.romaji import romanised
+from hub.domain.romaji import romanised, sound
 from hub.given_names import GIVEN_NAMES
 
 FILE = Path(__file__).with_name("readings.txt")
@@ -119,10 +119,26 @@ def _table() -> Mapping[str, Table]:
     return sections
 
 
-def is_surname(part: str) -> bool | None:
-    """Whether a part of a name, in kanji or in letters, is rather a surname than a given name; None where it may be both."""
-    surname, given = (part in _table()[section] or part in _all_readings(section) for section in ("surname", "given"))
-    return surname if surname != given else None
+class Readings:
+    """What the table knows of parts of names, in kanji or as they sound."""
+
+    def is_surname(self, part: str) -> bool | None:
+        """Whether it is rather a surname than a given name; None where it may be both, or is not known."""
+        surname, given = (_is_in(part, section) for section in ("surname", "given"))
+        return surname if surname != given else None
+
+    def knows(self, part: str) -> bool:
+        """Whether it is in the table."""
+        return _is_in(part, "surname") or _is_in(part, "given")
+
+
+def _is_in(part: str, section: str) -> bool:
+    return part in _table()[section] or part in _all_sounds(section)
+
+
+@cache
+def _all_sounds(section: str) -> frozenset[str]:
+    return frozenset(sound(reading) for reading in _all_readings(section))
 
 
 @cache

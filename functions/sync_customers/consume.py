@@ -29,7 +29,7 @@ from hub.ports import Connections
 from hub.records import RecordStore
 from hub.timeline_store import Entry, Filing, TimelineStore
 from sync_customers.conversations import Talks
-from sync_customers.entries import Happening, fact_of, of_contact, of_version
+from sync_customers.entries import Happening, fact_of, of_contact, of_version, when
 from sync_customers.holding import Holding
 
 BUSINESS_KINDS: Mapping[str, Kind] = {"deal": "record", "ticket": "ticket", "order": "order"}
@@ -96,7 +96,7 @@ class Consumer:
         filing = self._file(event, Party(identifiers=held or tuple(gone)))
         for old, new in product(gone, held):
             if (old.kind, old.scope) == (new.kind, new.scope):
-                self._directory.move(old, new, at=event.time)
+                self._directory.move(old, new, at=when(event)[0])
         self._add(event, Happening("notice", event.id), filing)
 
     def _notice(self, event: Event) -> None:
@@ -149,13 +149,15 @@ class Consumer:
         self._add(event, happening, filing)
 
     def _fold(self, event: Event, record: Identifier, data: RecordChangedData) -> None:
+        # A clock that runs ahead must not outweigh whatever is said until then.
+        claims = [claim.model_copy(update={"at": when(event, claim.at)[0]}) for claim in data.claims]
         body = {
             "object": data.record.object,
             "id": data.record.id,
             "change": data.change,
-            "at": event.time,
-            "claims": [claim.model_dump() for claim in data.claims],
-            "holds": self._holding.of(event.connection, data.claims),
+            "at": when(event)[0],
+            "claims": [claim.model_dump() for claim in claims],
+            "holds": self._holding.of(event.connection, claims),
         }
         self._records.fold(record, event.connection, event.platform, body)
 
@@ -164,14 +166,15 @@ class Consumer:
         identifiers = in_order(party.identifiers)
         if not identifiers or not party.name:
             return
-        claim = {"field": "name", "value": party.name, "at": event.time[:10] + "T00:00:00.000Z", "precision": "row"}
-        body = {"object": "profile", "id": "", "at": event.time, "claims": [claim]}
+        at = when(event)[0]
+        claim = {"field": "name", "value": party.name, "at": at[:10] + "T00:00:00.000Z", "precision": "row"}
+        body = {"object": "profile", "id": "", "at": at, "claims": [claim]}
         self._records.fold(identifiers[0], event.connection, event.platform, body)
 
     def _file(self, event: Event, party: Party) -> Filing | None:
         identifiers = in_order(party.identifiers)
         persona = self._directory.attach(
-            identifiers, reason=event.type, event=event.id, at=event.time, connection=event.connection
+            identifiers, reason=event.type, event=event.id, at=when(event)[0], connection=event.connection
         )
         return Filing(persona, RANK[identifiers[0].kind]) if persona else None
 

@@ -127,3 +127,11 @@ def test_the_number_that_was_called_is_ours() -> None:
     called = {"call_id": "c", "leg_id": "c", "customer": {"identifiers": [OLD]}, "business": OURS["value"]}
     hub = run(contact("01", "11", "05012349999", OURS), event("call.started", "02", called, "tw"))
     assert people(hub, MIRA) == {"contact:11"}
+
+
+def test_a_claim_out_of_the_future_counts_as_of_when_it_came() -> None:
+    ahead = contact("01", "11", "090-1234-0001", OLD)
+    ahead["data"]["claims"][0]["at"] = "2031-01-01T00:00:00.000Z"
+    hub = run(ahead, contact("05", "11", "090-1234-0002", NEW))
+    assert customer(hub, MIRA).fields["phone"]["value"] == "090-1234-0002"
+    assert people(hub, OLD) == {OLD["value"]}

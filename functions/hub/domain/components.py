@@ -7,8 +7,9 @@ tie is a clash, for a person to decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from hub.domain.identity import MAX_PERSONAS, Slot
 
@@ -19,7 +20,10 @@ ANNOUNCED, DECIDED, HELD, NAMED = range(4)
 
 KEPT_APART = "kept apart by a person"
 TWO_OF_A_KIND = "two of a kind of which a person has one"
+TWO_NAMES = "names that are two people's"
 TOO_MANY = "too many identifiers"
+# Whether two personas are called by names that are plainly two people's.
+Foreign = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,11 @@ class _Cluster:
 
 
 def cluster(
-    start: Node, ties: Iterable[Tie], standing: Mapping[Node, Standing], strangers: frozenset[frozenset[str]]
+    start: Node,
+    ties: Iterable[Tie],
+    standing: Mapping[Node, Standing],
+    strangers: frozenset[frozenset[str]],
+    foreign: Foreign = lambda _one, _other: False,
 ) -> tuple[frozenset[Node], list[Clash]]:
     """The nodes that are one person with `start`, and the ties out of it that clash."""
     clusters = {node: _alone(node, known) for node, known in standing.items()}
@@ -65,7 +73,7 @@ def cluster(
         left, right = clusters[tie.a], clusters[tie.b]
         if left is right:
             continue
-        why = _objection(tie, left, right, strangers)
+        why = _objection(tie, left, right, strangers, foreign)
         if why:
             refused.append((tie, why))
             continue
@@ -86,7 +94,9 @@ def _alone(node: Node, known: Standing) -> _Cluster:
     return _Cluster({node}, {known.slot: known.group} if known.slot else {})
 
 
-def _objection(tie: Tie, left: _Cluster, right: _Cluster, strangers: frozenset[frozenset[str]]) -> str:
+def _objection(
+    tie: Tie, left: _Cluster, right: _Cluster, strangers: frozenset[frozenset[str]], foreign: Foreign
+) -> str:
     mine, theirs = {node[0] for node in left.nodes}, {node[0] for node in right.nodes}
     if any(pair & mine and pair - mine <= theirs and pair & theirs for pair in strangers):
         return KEPT_APART
@@ -95,4 +105,6 @@ def _objection(tie: Tie, left: _Cluster, right: _Cluster, strangers: frozenset[f
     shared = left.slots.keys() & right.slots.keys()
     if tie.strength >= HELD and any(left.slots[slot] != right.slots[slot] for slot in shared):
         return TWO_OF_A_KIND
+    if tie.strength >= HELD and any(foreign(one, other) for one, other in product(sorted(mine), sorted(theirs))):
+        return TWO_NAMES
     return ""

@@ -7,15 +7,16 @@ surname with the same given name is a marriage or a slip; a surname, a nickname 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import product
+from typing import Protocol
 
 from hub.domain.names import Name, Parts
 
-# A name that is read wrongly, or romanised in another way, is still as near as this.
-NEAR = 0.67
+# A slip in a long name leaves it as near as this.
+NEAR = 0.9
 SHORTEST_BEGINNING = 3  # letters of a short form: Rob, Tom, Kat
 # Short forms that are no beginning of the name (given names as they are used, English).
 SHORT_FORMS: Mapping[str, frozenset[str]] = {
@@ -72,8 +73,18 @@ SHORT_FORMS: Mapping[str, frozenset[str]] = {
         "trish": "patricia",
     }.items()
 }
-# Whether a part of a name, as written or as it sounds, is rather a surname; None where nobody knows.
-IsSurname = Callable[[str], bool | None]
+
+
+class Table(Protocol):
+    """What is known of parts of names, as written in kanji or as they sound."""
+
+    def is_surname(self, part: str) -> bool | None:
+        """Whether it is rather a surname than a given name; None where it may be both, or is not known."""
+        ...
+
+    def knows(self, part: str) -> bool:
+        """Whether it is in the table."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,74 +95,92 @@ class Called:
     family_first: bool = False
 
 
-def two_people(one: Called, other: Called, is_surname: IsSurname) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A name in two parts of one script, and which of them is the surname, where that is known."""
+
+    parts: Parts
+    surname_at: int | None
+
+
+def two_people(one: Called, other: Called, table: Table) -> bool:
     """Whether both are whole names and cannot be one person's, however they are written and ordered."""
     if one.name.same_as(other.name):
         return False
-    pairs = list(_comparable(one.name, other.name))
-    return bool(pairs) and not any(_Match(one, other, a, b, is_surname).may_be_one for a, b in pairs)
+    pairs = list(_comparable(one, other, table))
+    return bool(pairs) and not any(_may_be_one(a, b, table) for a, b in pairs)
 
 
-def _comparable(one: Name, other: Name) -> Iterator[tuple[Parts, Parts]]:
+def _comparable(one: Called, other: Called, table: Table) -> Iterator[tuple[_Form, _Form]]:
     """Both names in two parts each, in one script."""
-    for a, b in product((one.parts, *one.sounds), (other.parts, *other.sounds)):
-        if len(a) == len(b) == 2 and _latin(a) == _latin(b):
+    for a, b in product(_forms(one, table), _forms(other, table)):
+        if _latin(a.parts) != _latin(b.parts):
+            continue
+        if len(a.parts) == len(b.parts) == 2:
             yield a, b
+        elif {len(a.parts), len(b.parts)} == {1, 2}:
+            yield from _divided_alike(a, b)
+
+
+def _forms(one: Called, table: Table) -> Iterator[_Form]:
+    name = one.name
+    fields = 0 if one.family_first else None
+    told = [table.is_surname(part) for part in name.parts] if len(name.parts) == 2 else []
+    known = 0 if told in ([True, False], [True, None], [None, False]) else 1 if told and any(told) else fields
+    yield _Form(name.parts, fields if name.reads_itself else known)
+    # How kanji are read is told with the surname first; kana and letters stand as they were written.
+    yield from (_Form(sounds, fields if name.reads_itself else 0) for sounds in name.sounds)
+
+
+def _divided_alike(a: _Form, b: _Form) -> Iterator[tuple[_Form, _Form]]:
+    """A name without a space, divided where a part of the other one ends or begins."""
+    whole, form = (a, b) if len(a.parts) == 1 else (b, a)
+    text = whole.parts[0]
+    for part in form.parts:
+        rests = [text.removeprefix(part), text.removesuffix(part)]
+        yield from ((form, _Form((part, rest), None)) for rest in rests if SHORTEST_BEGINNING <= len(rest) < len(text))
 
 
 def _latin(parts: Parts) -> bool:
     return all(part.isascii() for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    one: Called
-    other: Called
-    a: Parts
-    b: Parts
-    is_surname: IsSurname
+def _may_be_one(a: _Form, b: _Form, table: Table) -> bool:
+    """Whether both parts agree, in either order, or the given name does."""
+    agreeing = {(n, m) for n, m in product((0, 1), (0, 1)) if _alike(a.parts[n], b.parts[m], table)}
+    whole = {(0, 0), (1, 1)} <= agreeing or {(0, 1), (1, 0)} <= agreeing
+    return whole or any(not _is_surname(a, b, n, m, table) for n, m in agreeing)
 
-    @property
-    def may_be_one(self) -> bool:
-        """Whether both parts agree, in either order, or the given name does."""
-        across = self.one.name.reads_itself != self.other.name.reads_itself
-        alike = _alike_in_latin if self._in_latin else _alike
-        agreeing = {(n, m) for n, m in product((0, 1), (0, 1)) if alike(self.a[n], self.b[m], across)}
-        whole = {(0, 0), (1, 1)} <= agreeing or {(0, 1), (1, 0)} <= agreeing
-        return whole or any(not self._is_surname(n, m) for n, m in agreeing)
 
-    @property
-    def _in_latin(self) -> bool:
-        return _latin(self.one.name.parts) and _latin(self.other.name.parts)
-
-    def _is_surname(self, n: int, m: int) -> bool:
-        """Whether the part that agrees is the surname: by the tables, by its fields, by the custom of the script."""
-        told = [self.is_surname(self.a[n]), *map(_turned, map(self.is_surname, (self.a[1 - n], self.b[1 - m])))]
-        known = next((one for one in told if one is not None), None)
-        if known is not None:
-            return known
-        placed = [at == 0 for at, who in ((n, self.one), (m, self.other)) if who.family_first]
-        return any(placed) if placed else n == (1 if _latin(self.one.name.parts) else 0)
+def _is_surname(a: _Form, b: _Form, n: int, m: int, table: Table) -> bool:
+    """Whether the part that agrees is the surname: by its place, by the tables, by the custom of the script."""
+    placed = {at == form.surname_at for at, form in ((n, a), (m, b)) if form.surname_at is not None}
+    if len(placed) == 1:
+        return placed.pop()
+    told = [
+        table.is_surname(a.parts[n]),
+        *(_turned(table.is_surname(part)) for part in (a.parts[1 - n], b.parts[1 - m])),
+    ]
+    votes = [one for one in told if one is not None]
+    if votes.count(True) != votes.count(False):
+        return votes.count(True) > votes.count(False)
+    return bool(placed) or n == (1 if _latin(a.parts) else 0)
 
 
 def _turned(known: bool | None) -> bool | None:
     return None if known is None else not known
 
 
-def _alike(one: str, other: str, across: bool) -> bool:
-    if one == other:
+def _alike(one: str, other: str, table: Table) -> bool:
+    if one == other or _short_form(one, other, table) or _short_form(other, one, table):
         return True
-    if not (one.isascii() and other.isascii()):
+    same_script = one.isascii() and other.isascii()
+    return same_script and SequenceMatcher(None, one, other, autojunk=False).ratio() >= NEAR
+
+
+def _short_form(short: str, name: str, table: Table) -> bool:
+    """T or Thom for Thomas, and what is no beginning; not Shou for Shouta, who is somebody else."""
+    if not short.isascii() or (table.knows(name) and len(short) > 1):
         return False
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    return ratio >= (NEAR if across else 0.9)
-
-
-def _alike_in_latin(one: str, other: str, across: bool) -> bool:
-    return _alike(one, other, across) or _short_form(one, other) or _short_form(other, one)
-
-
-def _short_form(short: str, name: str) -> bool:
-    if len(short) == 1 or len(short) >= SHORTEST_BEGINNING:
-        return short.isascii() and (name.startswith(short) or name in SHORT_FORMS.get(short, ()))
-    return False
+    begins = len(short) == 1 or len(short) >= SHORTEST_BEGINNING
+    return name in SHORT_FORMS.get(short, ()) or (begins and name.startswith(short))
