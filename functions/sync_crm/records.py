@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from hub.delivery import Connection
 from hub.directory import Directory
 from hub.domain.customers import CONTACT_OBJECTS
-from hub.domain.events import Event, RecordChangedData, RecordRef, RecordTouchedData, event_id
+from hub.domain.events import Event, RecordChangedData, RecordRef, RecordTouchedData, event_id, instant
 from hub.errors import Retry
 from hub.wiring import Hub
 from sync_crm.clients import Clients, our_fields
@@ -57,7 +57,11 @@ class Records:
         if found.change == "deleted":
             return _deleted(event, data.record)
         news = {"changed": _news(event, data, found), "change": _change(data)}
-        return _event(event, "contact.changed", found.model_copy(update=news))
+        return _event(self._now(event), "contact.changed", found.model_copy(update=news))
+
+    def _now(self, event: Event) -> Event:
+        """The event as if it had come now: what is read may be newer than the delivery that announced it."""
+        return event.model_copy(update={"received": instant(round(self._hub.clock.now() * 1000))})
 
     def _lookup(self, event: Event, record: RecordRef) -> RecordChangedData:
         key = (event.connection, record.id)
@@ -83,7 +87,7 @@ class Records:
     def publish_read(self, cause: Event, connection: Connection, found: RecordChangedData) -> None:
         """Publishes a record of `connection` that was read for another reason, for instance because we created it."""
         here = {"connection": connection.id, "platform": connection.platform, "source": f"/connections/{connection.id}"}
-        self._publish([_event(cause.model_copy(update=here), "contact.changed", found)])
+        self._publish([_event(self._now(cause).model_copy(update=here), "contact.changed", found)])
 
 
 def _wanted(batch: Iterable[Event]) -> dict[tuple[str, str], list[str]]:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tests.harness.filing import directory, everything, file, filing_hub
-from tests.harness.lives import PHONES, Act, moment
+from tests.harness.lives import LAST, PHONES, Act, moment
 from tests.harness.seen import people, people_as_of
 from tests.harness.snapshot import differences
 from tests.harness.telling import TELLERS, Told
@@ -18,7 +18,6 @@ from tests.harness.telling import TELLERS, Told
 WHAT = [*TELLERS]  # "nothing" is the first, towards which hypothesis shrinks
 # Contacts are saved often: sharing, succession and deletion all begin with it.
 OFTEN = ["HubSpot saved", "HubSpot saved", "Salesforce saved", "shop saved", "wrote", "wrote", "called"]
-LAST = 119
 TIMES = [moment(Act("", step)) for step in (5, 30, 90)]
 
 

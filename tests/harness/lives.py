@@ -30,6 +30,7 @@ PHONES = ("+819012340000", "+819012340001", "+819012340002", "+819012340003", OU
 MAILS = ("aya@example.com", "family@example.com", "Ren@Example.com", "office@example.com")
 PEOPLE = 4
 STEP_S = 30
+LAST = 119  # step
 
 
 @dataclass(frozen=True, slots=True)

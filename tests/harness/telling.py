@@ -21,7 +21,7 @@ from sync_crm.clients import Clients
 from sync_crm.records import Records
 from tests.harness import story
 from tests.harness.accounts import accounts, secrets
-from tests.harness.lives import BY_ID, CONNECTIONS, Act, Stage
+from tests.harness.lives import BY_ID, CONNECTIONS, LAST, STEP_S, Act, Stage
 from tests.harness.lives_crm import CRM_TELLERS
 from tests.harness.lives_talk import TALK_TELLERS, Teller
 
@@ -74,12 +74,14 @@ def _told(stage: Stage, act: Act, number: int, delivery: Delivery) -> Told:
         stage.later.append((act, *touched))  # type: ignore[arg-type]
         read: list[list[Event]] = [[], []]
     else:
+        stage.hub.clock.time = (story.START_MS / 1000) + act.seconds + 2  # type: ignore[attr-defined]
         read = [_read(stage, events) for events in touched]
     return Told(act, *(_texts([*events, *more]) for events, more in zip((first, second), read, strict=True)))
 
 
 def _read_later(stage: Stage, act: Act, touched: list[Event], again: list[Event]) -> Told:
     """The record was read when everything had happened."""
+    stage.hub.clock.time = (story.START_MS / 1000) + (LAST + 1) * STEP_S  # type: ignore[attr-defined]
     return Told(act, _texts(_read(stage, touched)), _texts(_read(stage, again)))
 
 

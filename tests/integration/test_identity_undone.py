@@ -17,10 +17,10 @@ from hub.domain.events import instant
 from hub.linked import Verdict
 from hub.wiring import Hub
 from tests.harness import story
-from tests.harness.drawing import LAST, OFTEN, acts, filed, in_order, patient
+from tests.harness.drawing import OFTEN, acts, filed, in_order, patient
 from tests.harness.dynamo import Tables, tables
 from tests.harness.filing import directory, everything, file, filing_hub
-from tests.harness.lives import STEP_S, Act
+from tests.harness.lives import LAST, STEP_S, Act
 from tests.harness.mutants_identity import MERGE_MUTANTS, Decide, honestly
 from tests.harness.seen import people
 from tests.harness.snapshot import differences

@@ -15,8 +15,9 @@ from hub.timeline_store import Entry
 from sync_crm.clients import our_fields
 from sync_crm.wording import command_for
 from tests.harness import story
-from tests.harness.accounts import Accounts, story_world
+from tests.harness.accounts import Accounts, moment, story_world
 from tests.harness.sending import Sending
+from tests.harness.snapshot import snapshot
 from tests.harness.world import World
 
 BOTH = frozenset({"call", "message"})
@@ -249,3 +250,18 @@ def test_when_one_of_two_holders_of_a_number_is_deleted_what_waited_is_logged_on
     run(story.hubspot_batch(gone), world=world)
     assert [contact for _, contact in logged(accounts, "communications")] == [story.HUBSPOT_CONTACT]
     assert [mark for mark in pending(world) if story.HUBSPOT in mark.sk] == []
+
+
+def test_what_was_changed_between_an_announcement_and_its_reading_keeps_its_own_time() -> None:
+    """Not that of the announcement: its delivery was received before."""
+    world, accounts = story_world()
+    world.paused = frozenset({"sync_crm"})
+    run(created(), world=world)
+    contact = accounts.hubspot.records.of("contacts")[story.HUBSPOT_CONTACT]
+    accounts.hubspot.records.update(contact, {"jobtitle": "Owner"}, source="CRM_UI", at=moment(700))
+    world.clock.sleep(200)
+    world.paused = frozenset()
+    run(world=world)
+    world.run()
+    (customer,) = snapshot(world, accounts)["customers"]
+    assert (customer["fields"]["title"]["value"], customer["fields"]["title"]["at"]) == ("Owner", moment(700))
