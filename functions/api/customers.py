@@ -17,6 +17,7 @@ from api.resource import Resource
 from hub import view
 from hub.directory import Customer, Directory
 from hub.domain.events import Identifier
+from hub.domain.identity import SHAREABLE
 from hub.emails import email_identifier
 from hub.history import fields_as_of
 from hub.names import NameIndex
@@ -113,12 +114,12 @@ def _known(known: Directory, identifiers: Iterable[Identifier]) -> list[Customer
 
 
 def _holders(known: Directory, persona: str) -> list[Customer]:
-    """The persona's customer; where several people share the identifier, theirs as well: the first 25 of them."""
+    """The persona's customer; then whoever else holds or has held the phone or address: the first 25 of them."""
     first = known.customer(persona)
     if first is None:
         return []
     here = next(one for one in first.personas if one.id == persona)
-    if not here.crowded:
+    if here.identifier.kind not in SHAREABLE:
         return [first]
     apart = sorted(set(here.neighbours) - {one.id for one in first.personas})
     others = [known.customer(other) for other in apart[:MOST_SHARING]]
