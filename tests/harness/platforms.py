@@ -18,7 +18,7 @@ from infra.local.standins.server import Answer, Call, Standin
 
 LOST = "answer lost"
 UNREACHABLE = "unreachable"
-ALWAYS = "2026-09-21T15:00:00.000Z"
+ALWAYS = "2026-09-21T14:13:20.000Z"  # when the story is told, so that it lies before every read
 Trouble = Callable[[Call], int | str | None]
 
 

@@ -258,10 +258,10 @@ def test_what_was_changed_between_an_announcement_and_its_reading_keeps_its_own_
     world.paused = frozenset({"sync_crm"})
     run(created(), world=world)
     contact = accounts.hubspot.records.of("contacts")[story.HUBSPOT_CONTACT]
-    accounts.hubspot.records.update(contact, {"jobtitle": "Owner"}, source="CRM_UI", at=moment(700))
-    world.clock.sleep(200)
+    accounts.hubspot.records.update(contact, {"jobtitle": "Owner"}, source="CRM_UI", at=moment(7_200))
+    world.clock.sleep(7_200)
     world.paused = frozenset()
     run(world=world)
     world.run()
     (customer,) = snapshot(world, accounts)["customers"]
-    assert (customer["fields"]["title"]["value"], customer["fields"]["title"]["at"]) == ("Owner", moment(700))
+    assert (customer["fields"]["title"]["value"], customer["fields"]["title"]["at"]) == ("Owner", moment(7_200))
