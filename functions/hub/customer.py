@@ -11,7 +11,11 @@ from hub.domain.customers import choose_fields
 from hub.domain.identity import END, PASSING, Period, Persona, customer_id, most_durable
 from hub.graph import Graph, strength
 from hub.linked import Decided, Edge, Linked
+from hub.pasts import last, nobodys
 from hub.ports import Item
+
+# Before a persona's id: what happened under it in times that are nobody's, and are over.
+REST = "r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Customer:
     """The personas that hang together, with everything stored under them.
 
     `candidates` may be the same person, `conflicts` are evidence that does not count because of other evidence: both
-    for a person to decide. `links` say why the personas are one person.
+    for a person to decide. `links` say why the personas are one person. `rests` are the ids under which that part of
+    an identifier's past is found that is nobody's; a `rest` is such a part.
     """
 
     personas: tuple[Persona, ...]
@@ -42,12 +47,14 @@ class Customer:
     pins: tuple[Mapping[str, Any], ...] = ()
     links: tuple[Link, ...] = ()
     conflicts: tuple[Clash, ...] = ()
+    rests: tuple[str, ...] = ()
+    rest: bool = False
     items: tuple[Item, ...] = field(default=(), repr=False)
 
     @property
     def id(self) -> str:
         """The customer's id now; every persona id of the customer finds the same customer."""
-        return customer_id(self.personas)
+        return f"{REST if self.rest else ''}{customer_id(self.personas)}"
 
     @property
     def anchor(self) -> str:
@@ -88,11 +95,30 @@ def of_passing_name(graph: Graph, name: Linked) -> Customer:
 def assemble(graph: Graph, start: Node) -> Customer:
     """The customer that a persona belongs to in one of its stretches of time."""
     nodes, clashes = graph.cluster(start)
+    if not any(node == last(graph, node[0]) for node in nodes):
+        return _rest(graph, nobodys(graph, start[0]))
+    past = nobodys(graph, start[0]) if len(nodes) == 1 else frozenset[Node]()
+    if past and min(persona for persona, _ in past) == start[0]:
+        nodes |= past
     inside = {persona for persona, _ in nodes}
     names = {name for persona in inside for name in _passing_names(graph, persona)}
     apart = {other for node in nodes for other in _apart(graph, node)} | {clash.b for clash in clashes}
     candidates = sorted(apart - inside - names - _strangers(graph, inside))
     return _customer(graph, {*nodes, *((name, 0) for name in names)}, candidates, clashes)
+
+
+def rest_of(graph: Graph, persona: str) -> Customer | None:
+    """What of a persona's past is nobody's; with what its owner is now where that is nobody's either; None for nothing."""
+    nodes = nobodys(graph, persona)
+    return _rest(graph, nodes) if nodes else assemble(graph, last(graph, persona))
+
+
+def _rest(graph: Graph, nodes: frozenset[Node]) -> Customer:
+    owner = min(persona for persona, _ in nodes)
+    if len(graph.cluster(last(graph, owner))[0]) == 1:
+        return assemble(graph, last(graph, owner))
+    apart = {other for node in nodes for other in _apart(graph, node)}
+    return _customer(graph, set(nodes), sorted(apart - {persona for persona, _ in nodes}), (), rest=True)
 
 
 def _strangers(graph: Graph, inside: Iterable[str]) -> set[str]:
@@ -123,18 +149,30 @@ def _is_shared(graph: Graph, persona: str) -> bool:
     return other is not None and other.identifier.kind not in PASSING
 
 
-def _customer(graph: Graph, nodes: set[Node], candidates: Sequence[str], clashes: Sequence[Clash]) -> Customer:
+def _customer(
+    graph: Graph, nodes: set[Node], candidates: Sequence[str], clashes: Sequence[Clash], *, rest: bool = False
+) -> Customer:
     found = [one for persona in sorted({one for one, _ in nodes}) if (one := graph.load(persona))]
     items = tuple(item for one in found for item in one.items)
     return Customer(
         personas=tuple(_persona(graph, one, nodes) for one in found),
-        records=tuple(item.body for item in items if item.sk.startswith("REC#")),
+        records=tuple(record for one in found if last(graph, one.id) in nodes for record in one.records),
         candidates=tuple(candidates),
         pins=tuple(item.body for item in items if item.sk.startswith("PIN#")),
         links=tuple(_links(found)),
         conflicts=tuple(clashes),
+        rests=() if rest else _rests(graph, found, nodes),
+        rest=rest,
         items=items,
     )
+
+
+def _rests(graph: Graph, found: Sequence[Linked], nodes: set[Node]) -> tuple[str, ...]:
+    """Of the identifiers that it holds, held or may hold, those with a past that is nobody's."""
+    near = {other for one in found for other in one.edges} | {one.id for one in found}
+    shared = [one for persona in sorted(near) if (one := graph.known(persona)) and one.shareable]
+    pasts = {nobodys(graph, one.id) for one in shared}
+    return tuple(sorted(f"{REST}{min(persona for persona, _ in past)}" for past in pasts if past - nodes))
 
 
 def _persona(graph: Graph, one: Linked, nodes: set[Node]) -> Persona:

@@ -76,13 +76,21 @@ class Decisions:
     def undoing(self, customer: Customer, a: str, b: str) -> list[tuple[str, str]]:
         """The decided pairs without which personas `a` and `b` of the customer are apart; none where evidence joins them.
 
-        One pair where one is enough, the latest of those.
+        One pair where one is enough, the latest of those; else no pair more than is needed, the earlier ones kept.
         """
         same = [link for link in customer.links if link.decision and link.decision.verdict == "same"]
         latest = sorted(same, key=lambda one: (one.decision.at if one.decision else "", one.a, one.b), reverse=True)
         pairs = [(one.a, one.b) for one in latest]
         alone = next(([pair] for pair in pairs if self._apart_without([pair], a, b)), [])
-        return alone or (pairs if pairs and self._apart_without(pairs, a, b) else [])
+        return alone or (self._least(pairs, a, b) if pairs and self._apart_without(pairs, a, b) else [])
+
+    def _least(self, pairs: list[tuple[str, str]], a: str, b: str) -> list[tuple[str, str]]:
+        needed = list(pairs)
+        for pair in reversed(pairs):
+            others = [one for one in needed if one != pair]
+            if self._apart_without(others, a, b):
+                needed = others
+        return needed
 
     def _apart_without(self, pairs: list[tuple[str, str]], a: str, b: str) -> bool:
         without = self._directory.supposing({frozenset(pair): "none" for pair in pairs})

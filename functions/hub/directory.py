@@ -23,7 +23,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from hub.customer import Customer, Link, assemble, of_passing_name
+from hub.customer import REST, Customer, Link, assemble, of_passing_name, rest_of
 from hub.domain.events import Identifier
 from hub.domain.identity import END, MOST_HOLDERS, PASSING, in_order, object_of
 from hub.errors import Conflict, Retry
@@ -33,6 +33,7 @@ from hub.ports import Item, Store
 __all__ = ["MOST_HOLDERS", "Customer", "Directory", "Link"]
 
 ATTEMPTS = 8
+PERSONA_CHARS = 26
 # Of how many connections and reasons an edge remembers the first time; more add nothing.
 MOST_REASONS = 20
 
@@ -63,7 +64,7 @@ class Directory:
     def hashed(self, text: str) -> str:
         """26 characters that stand for `text` in keys; useless without the deployment's hash key."""
         digest = hmac.digest(self._key(), text.encode("utf-8", "surrogatepass"), hashlib.sha256)
-        return base64.b32encode(digest).decode("ascii")[:26].lower()
+        return base64.b32encode(digest).decode("ascii")[:PERSONA_CHARS].lower()
 
     def persona_id(self, identifier: Identifier) -> str:
         """The id that this identifier's persona has, whether or not it exists yet."""
@@ -160,6 +161,9 @@ class Directory:
         today: a phone number may have been somebody else's.
         """
         graph = Graph(self.store, at or END, self._supposed)
+        if persona.startswith(REST) and len(persona) > PERSONA_CHARS:
+            rest = persona.removeprefix(REST)
+            return rest_of(graph, rest) if graph.load(rest) else None
         start = graph.load(persona)
         if start is None:
             return None

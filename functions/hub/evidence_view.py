@@ -8,15 +8,20 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from hub.customer import Customer, Link
-from hub.domain.components import ANNOUNCED, DECIDED, HELD, KEPT_APART, NAMED, TOO_MANY, TWO_OF_A_KIND
+from hub.domain.components import ANNOUNCED, DECIDED, HELD, KEPT_APART, NAMED, TOO_MANY, TWO_NAMES, TWO_OF_A_KIND
 from hub.domain.identity import END, START, Persona
 from hub.ports import Item
 
 Strength = Literal["announced", "decided", "held", "named"]
-Doubt = Literal["shared", "held at another time", "two of a kind", "kept apart", "too many"]
+Doubt = Literal["shared", "held at another time", "two of a kind", "two names", "kept apart", "too many"]
 
 _STRENGTH: Mapping[int, Strength] = {ANNOUNCED: "announced", DECIDED: "decided", HELD: "held", NAMED: "named"}
-_CLASHES: Mapping[str, Doubt] = {TWO_OF_A_KIND: "two of a kind", KEPT_APART: "kept apart", TOO_MANY: "too many"}
+_CLASHES: Mapping[str, Doubt] = {
+    TWO_OF_A_KIND: "two of a kind",
+    TWO_NAMES: "two names",
+    KEPT_APART: "kept apart",
+    TOO_MANY: "too many",
+}
 
 
 class PeriodView(BaseModel):

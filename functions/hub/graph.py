@@ -8,7 +8,7 @@ from itertools import combinations
 
 from hub.domain.components import ANNOUNCED, DECIDED, HELD, KEPT_APART, NAMED, Clash, Node, Standing, Tie, cluster
 from hub.domain.holding import Holder, Moment, Segment, place, segments
-from hub.domain.identity import END, EXCLUSIVE, MOST_HOLDERS, PASSING, START
+from hub.domain.identity import END, EXCLUSIVE, MOST_HOLDERS, PASSING, SHAREABLE, START
 from hub.domain.namesakes import Called
 from hub.linked import Edge, Linked, Verdict, parse
 from hub.namesakes import differ, names_of
@@ -16,6 +16,8 @@ from hub.ports import Item, Store
 
 # Reading ends here, whatever the evidence.
 MOST_READ = 200
+# Edges of one identifier that are read: with so many it is a switchboard's, whoever else holds it.
+MOST_EDGES = 200
 Supposed = Mapping[frozenset[str], Verdict]
 
 
@@ -32,9 +34,13 @@ class Graph:
     def load(self, persona: str) -> Linked | None:
         """The persona, or None."""
         if persona not in self._loaded:
-            items = all_items(self._store, f"P#{persona}")
+            items = _some_items(self._store, f"P#{persona}")
             self._loaded[persona] = parse(persona, items, self._at, self._decided(persona))
         return self._loaded[persona]
+
+    def known(self, persona: str) -> Linked | None:
+        """The persona where it has been read already."""
+        return self._loaded.get(persona)
 
     def _decided(self, persona: str) -> dict[str, Verdict]:
         return {
@@ -65,7 +71,8 @@ class Graph:
         if other is None or other.overrun:
             return None
         if edge.slot is None:
-            return Holder(edge.other, edge.kind, edge.other, moments=_moments(edge))
+            several = edge.kind in SHAREABLE and not edge.moves
+            return Holder(edge.other, edge.kind, edge.other, moments=_moments(edge), shareable=several)
         since, until = other.tenure(here.id) or (edge.at, other.left_at)
         return Holder(edge.other, edge.kind, self.group(edge.other), edge.slot, since, until, dead=other.deleted)
 
@@ -92,7 +99,9 @@ class Graph:
     def _called(self, persona: str) -> list[Called]:
         if persona not in self._names:
             here = self.load(persona)
-            self._names[persona] = names_of(here.records) if here else []
+            # A name that came along with a number may be anybody's: only what has an owner tells who that is.
+            owned = here is not None and here.identifier.kind in EXCLUSIVE
+            self._names[persona] = names_of(here.records) if here and owned else []
         return self._names[persona]
 
     def strangers(self, persona: str) -> set[frozenset[str]]:
@@ -100,6 +109,14 @@ class Graph:
         here = self.load(persona)
         decided = here.pairs.values() if here else ()
         return {frozenset({persona, one.other}) for one in decided if one.verdict == "apart"}
+
+    def _strange_nodes(self, persona: str) -> Iterator[frozenset[Node]]:
+        """The same, of a number or mailbox only in the stretch of time in which it was decided."""
+        here = self.load(persona)
+        for one in here.pairs.values() if here else ():
+            if one.verdict == "apart" and self.load(one.other):
+                moment = (one.at, False)
+                yield frozenset({self.node(persona, moment), self.node(one.other, moment)})
 
     def group(self, persona: str) -> str:
         """The smallest of the personas that platforms or people declared to be one with this one."""
@@ -188,7 +205,7 @@ class Graph:
                 read |= new
                 waiting += sorted(new)
         standing = {node: self.standing(node[0]) for node in nodes}
-        strangers = frozenset(pair for persona in read for pair in self.strangers(persona))
+        strangers = frozenset(pair for persona in read for pair in self._strange_nodes(persona))
         inside, clashes = cluster(start, ties, standing, strangers, self._foreign)
         return inside, [one for one in clashes if one.why != KEPT_APART]
 
@@ -204,6 +221,23 @@ def is_alias(here: Linked, edge: Edge) -> bool:
 def strength(here: Linked, edge: Edge) -> int:
     """What a record holds, or a platform's own id comes with, counts more than two things named together."""
     return HELD if {here.identifier.kind, edge.kind} & EXCLUSIVE else NAMED
+
+
+def _some_items(store: Store, pk: str) -> list[Item]:
+    """A persona's items; of a switchboard's thousands of edges the first few hundred, and all that comes after them."""
+    first = store.query(pk, limit=MOST_EDGES)
+    if first.next_key is None:
+        return list(first.items)
+    last: list[Item] = []
+    start: str | None = None
+    while not any(item.sk.startswith("EDGE#") for item in last):
+        page = store.query(pk, limit=50, start=start, newest_first=True)
+        last += page.items
+        start = page.next_key
+        if start is None:
+            break
+    known = {item.sk for item in first.items}
+    return [*first.items, *(item for item in reversed(last) if item.sk not in known)]
 
 
 def all_items(store: Store, pk: str) -> list[Item]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hub.domain.events import Identifier
-from hub.domain.identity import END, EXCLUSIVE, MOST_HOLDERS, SHAREABLE, Slot, is_role, slot_of
+from hub.domain.identity import END, EXCLUSIVE, MOST_HOLDERS, SHAREABLE, START, Slot, is_role, slot_of
 from hub.ports import Item
 
 Verdict = Literal["same", "apart", "none"]
@@ -78,14 +78,15 @@ class Linked:
 
     @property
     def records(self) -> list[Mapping[str, Any]]:
-        """What platforms claim, record by record."""
-        return [item.body for item in self.items if item.sk.startswith("REC#")]
+        """What platforms claim, record by record; deleted or not as it was at the time."""
+        bodies = (item.body for item in self.items if item.sk.startswith("REC#"))
+        return [_as_of(body, self.at) for body in bodies if body.get("since", START) <= self.at]
 
     @property
     def deleted(self) -> bool:
         """True for a record that its platform has deleted."""
-        lives = [body["life"]["field"] for body in self.records if body["object"] != "profile"]
-        return bool(lives) and all(life["value"] == "deleted" and life["at"] <= self.at for life in lives)
+        lives = [bool(body["deleted"]) for body in self.records if body["object"] != "profile"]
+        return bool(lives) and all(lives)
 
     @property
     def left_at(self) -> str:
@@ -101,6 +102,13 @@ class Linked:
             if (span := _span(held, persona, self.at))
         ]
         return (min(since for since, _ in spans), max(until for _, until in spans)) if spans else None
+
+
+def _as_of(body: Mapping[str, Any], at: str) -> Mapping[str, Any]:
+    if at == END:
+        return body
+    lives = [value for when, value in sorted(body.get("lives", {}).items()) if when <= at]
+    return {**body, "deleted": bool(lives) and lives[-1] == "deleted"}
 
 
 def _span(held: Mapping[str, Sequence[str]], persona: str, at: str) -> tuple[str, str] | None:
@@ -124,6 +132,8 @@ def parse(persona: str, items: Sequence[Item], at: str, supposed: Mapping[str, V
     pairs = {one.other: one for item in items if item.sk.startswith("PAIR#") and (one := _pair(item, at))}
     pairs |= {other: Decided(other, verdict, END, ()) for other, verdict in supposed.items()}
     mark = next((item for item in items if item.sk == "MARK"), None)
+    if at != END and not _known(items, at):
+        return None
     return Linked(
         persona,
         identifier,
@@ -133,6 +143,15 @@ def parse(persona: str, items: Sequence[Item], at: str, supposed: Mapping[str, V
         items,
         at,
     )
+
+
+def _known(items: Sequence[Item], at: str) -> bool:
+    """Whether anything told of it by then; what only messages named is as old as they are, which is not looked up."""
+    edges = [
+        said[0] for item in items for said in item.body.get("evidence", {}).values() if item.sk.startswith("EDGE#")
+    ]
+    told = edges + [item.body["since"] for item in items if item.sk.startswith("REC#") and "since" in item.body]
+    return not told or min(told) <= at
 
 
 def _edge(item: Item, at: str) -> Edge | None:

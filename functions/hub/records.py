@@ -22,6 +22,9 @@ from hub.folding import fold
 from hub.history import History
 from hub.ports import Item, Store
 
+# Deletions and restorations of one record that are remembered.
+MOST_LIVES = 20
+
 Holds = Mapping[str, Mapping[str, list[str]]]
 
 
@@ -86,6 +89,7 @@ def _folded(
         "holds": fold_holds(body.get("holds", {}), data.get("holds", ())),
         "life": life,
         "deleted": life["field"]["value"] == "deleted",
+        **_past(body, data),
     }
 
 
@@ -94,3 +98,13 @@ def _life(data: Mapping[str, Any]) -> dict[str, Any]:
     change = data.get("change", "changed")
     at = data["at"] if change in ("deleted", "restored") else ""
     return {"field": "life", "value": "deleted" if change == "deleted" else "alive", "at": at}
+
+
+def _past(body: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Since when it is known, and its latest deletions and restorations: `{time: value}`."""
+    known = {"since": min(body.get("since", data["at"]), data["at"])}
+    change = data.get("change", "changed")
+    if change not in ("deleted", "restored"):
+        return known | ({"lives": body["lives"]} if "lives" in body else {})
+    lives = {**body.get("lives", {}), data["at"]: max(change, body.get("lives", {}).get(data["at"], ""))}
+    return known | {"lives": {at: lives[at] for at in sorted(lives)[-MOST_LIVES:]}}

@@ -188,12 +188,56 @@ def test_what_a_record_holds_outweighs_what_was_named_together_before(town: Town
 
 def test_a_conflict_between_others_is_theirs(town: Town) -> None:
     town.record("2026-01", MIRA, phone=PHONE)
-    town.record("2026-01", TARO, email=EMAIL)
+    third = Identifier(kind="phone", value="+819012340003")
+    town.record("2026-01", TARO, email=EMAIL, phone=third)
     town.record("2026-01", JUN, phone=NEW_PHONE)
     town.seen("2026-03", PHONE, EMAIL)
-    town.seen("2026-03", NEW_PHONE, EMAIL)
+    town.seen("2026-03", CHAT, NEW_PHONE)
+    town.seen("2026-04", CHAT, third)
     assert [(clash.a, clash.b) for clash in town.customer(MIRA).conflicts] == [(town.id(PHONE), town.id(EMAIL))]
     assert len(town.customer(TARO).conflicts) == 2
+
+
+def test_guests_of_one_firm_with_its_number_and_mailboxes_of_their_own_are_not_one_customer(town: Town) -> None:
+    other = Identifier(kind="email", value="ken@example.com")
+    town.seen("2026-01", PHONE, EMAIL)
+    assert town.people(EMAIL) == {"PHONE", "EMAIL"}
+    town.seen("2026-02", PHONE, other)
+    assert town.people(PHONE) == {"PHONE"}
+    assert town.people(EMAIL) == {"EMAIL"}
+    assert set(town.customer(PHONE).candidates) == {town.id(EMAIL), town.id(other)}
+
+
+def test_what_a_person_said_about_a_number_holds_for_the_time_in_which_it_was_said(town: Town) -> None:
+    town.record("2026-01", MIRA, phone=PHONE)
+    town.record("2026-01", TARO)
+    town.decide(PHONE, TARO, "apart", at="2026-03")
+    town.record("2026-05", MIRA, phone=NEW_PHONE)
+    town.record("2026-07", TARO, phone=PHONE)
+    assert town.people(TARO) == {"TARO", "PHONE"}
+
+
+def test_what_happened_while_several_shared_a_number_is_found_under_it_for_ever(town: Town) -> None:
+    """Every moment of an identifier belongs to exactly one customer, somebody's or nobody's."""
+    town.record("2026-01", MIRA, phone=PHONE)
+    town.record("2026-03", TARO, phone=PHONE)
+    town.record("2026-05", MIRA, phone=NEW_PHONE)
+    assert town.people(PHONE) == {"TARO", "PHONE"}
+    assert town.periods(TARO, PHONE) == (("2026-05", "~"),)
+    nobodys = town.customer(PHONE, moment="2026-04")
+    assert nobodys.id == f"r{town.id(PHONE)}"
+    assert [one.periods for one in nobodys.personas] == [(("", "2026-05"),)]
+    again = town.who.customer(nobodys.id)
+    assert again is not None
+    assert contents(again) == contents(nobodys)
+    assert town.customer(TARO).rests == town.customer(MIRA).rests == (nobodys.id,)
+
+
+def test_all_that_is_nobodys_of_a_number_is_together_with_what_it_is_now(town: Town) -> None:
+    town.record("2026-01", MIRA, phone=PHONE)
+    town.record("2026-03", TARO, phone=PHONE)
+    assert town.periods(PHONE, PHONE) == (("", "~"),)
+    assert town.customer(PHONE).rests == ()
 
 
 def test_a_person_may_join_two_contacts_through_the_number_that_both_have(town: Town) -> None:
@@ -240,6 +284,41 @@ def test_as_of_a_time_a_field_holds_what_it_held_and_a_record_deleted_later_live
     town.record("2026-04", TARO, change="deleted")
     assert town.people(PHONE, at="2026-03") == {"PHONE"}
     assert town.people(PHONE, at="2026-04-02") == {"MIRA", "PHONE"}
+
+
+def test_as_of_a_time_between_two_deletions_a_record_is_there_and_before_all_it_is_not_known(town: Town) -> None:
+    town.record("2026-01", MIRA, phone=PHONE)
+    for at, change in (("2026-06", "deleted"), ("2026-08", "restored"), ("2026-09", "deleted")):
+        town.record(at, MIRA, change=change)
+    seen = [town.customer(MIRA, at=at).records[0]["deleted"] for at in ("2026-05", "2026-07", "2026-08-15", "2026-10")]
+    assert seen == [False, True, False, True]
+    assert town.who.customer(town.id(MIRA), at="2000") is None
+
+
+def test_an_unmerge_leaves_the_merges_that_it_does_not_need(town: Town) -> None:
+    town.record("2026-01", MIRA, phone=PHONE)
+    town.record("2026-01", TARO, email=EMAIL)
+    town.record("2026-01", JUN)
+    town.decide(MIRA, TARO, "same", at="2026-05")
+    town.decide(PHONE, EMAIL, "same", at="2026-06")
+    town.decide(MIRA, JUN, "same", at="2026-07")
+    found = town.decisions.undoing(town.customer(MIRA), town.id(MIRA), town.id(TARO))
+    assert {frozenset(pair) for pair in found} == {
+        frozenset({town.id(MIRA), town.id(TARO)}),
+        frozenset({town.id(PHONE), town.id(EMAIL)}),
+    }
+
+
+def test_a_name_that_came_along_with_a_number_takes_it_from_nobody(town: Town) -> None:
+    """A form may say anything."""
+    town.record("2026-01", MIRA, phone=PHONE)
+    town.seen("2026-03", PHONE, EMAIL)
+    for one, name in ((MIRA, "小林 綾"), (PHONE, "森 健")):
+        claim = {"field": "name", "value": name, "at": "2026-03", "precision": "row"}
+        thing = "profile" if one is PHONE else "contact"
+        data = {"object": thing, "id": "11", "at": "2026-03", "claims": [claim]}
+        town.records.fold(one, "hubspot1", "hubspot", data)
+    assert town.people(PHONE) == {"MIRA", "PHONE", "EMAIL"}
 
 
 def test_a_person_decides_a_conflict_either_way(town: Town) -> None:
@@ -459,6 +538,25 @@ def test_customers_never_overlap_and_every_identifier_has_one(said: list[tuple[A
         for persona in found.personas:
             if persona.current:
                 assert contents(town.customer(persona.identifier)) == contents(found)
+
+
+@settings(deadline=None)
+@given(st.lists(told, max_size=10))
+def test_every_moment_of_every_identifier_is_exactly_one_customers(said: list[tuple[Any, ...]]) -> None:
+    town = Town()
+    for one in EVERYBODY:
+        town.who.attach([one], reason="x", event="x")
+    for number, what in enumerate(said):
+        tell(town, number, what)
+    for one in EVERYBODY:
+        for month in range(1, 13):
+            moment = f"2026-{month:02}-15"
+            found = town.customer(one, moment=moment)
+            periods = next(each.periods for each in found.personas if each.identifier == one)
+            assert any(since <= moment < until for since, until in periods)
+            again = town.who.customer(found.id)
+            assert again is not None
+            assert contents(again) == contents(found)
 
 
 @settings(deadline=None)

@@ -63,7 +63,7 @@ def cluster(
     start: Node,
     ties: Iterable[Tie],
     standing: Mapping[Node, Standing],
-    strangers: frozenset[frozenset[str]],
+    strangers: frozenset[frozenset[Node]],
     foreign: Foreign = lambda _one, _other: False,
 ) -> tuple[frozenset[Node], list[Clash]]:
     """The nodes that are one person with `start`, and the ties out of it that clash."""
@@ -95,10 +95,10 @@ def _alone(node: Node, known: Standing) -> _Cluster:
 
 
 def _objection(
-    tie: Tie, left: _Cluster, right: _Cluster, strangers: frozenset[frozenset[str]], foreign: Foreign
+    tie: Tie, left: _Cluster, right: _Cluster, strangers: frozenset[frozenset[Node]], foreign: Foreign
 ) -> str:
     mine, theirs = {node[0] for node in left.nodes}, {node[0] for node in right.nodes}
-    if any(pair & mine and pair - mine <= theirs and pair & theirs for pair in strangers):
+    if any(pair & left.nodes and pair & right.nodes for pair in strangers):
         return KEPT_APART
     if len(mine | theirs) > MAX_PERSONAS:
         return TOO_MANY

@@ -21,7 +21,8 @@ class Holder:
     """A neighbour of the identifier.
 
     With a `slot` it holds the identifier from `since` to `until`; without, it was attested with it at `moments`.
-    `group` is the same for those known to be one person; `dead` is a record that its platform deleted.
+    `group` is the same for those known to be one person; a `shareable` one is of a kind
+    that several may hold; `dead` is a record that its platform deleted.
     """
 
     persona: str
@@ -31,6 +32,7 @@ class Holder:
     since: str = START
     until: str = END
     moments: tuple[Moment, ...] = ()
+    shareable: bool = False
     dead: bool = False
 
 
@@ -131,9 +133,20 @@ def _segment(
 
 
 def _with_moments(found: list[Segment], others: Sequence[Holder]) -> list[Segment]:
+    """With what was named together: two mailboxes behind one number, or two numbers behind a mailbox, are two people's."""
+    named: dict[int, set[Holder]] = {}
     for one in others:
         for n in {place(found, moment) for moment in one.moments}:
-            found[n] = replace(found[n], joined=found[n].joined | {one.persona})
+            named.setdefault(n, set()).add(one)
+    for n, those in named.items():
+        kinds = [one.kind for one in those if one.shareable]
+        crowded = frozenset(kind for kind in kinds if kinds.count(kind) > 1)
+        apart = frozenset(one.persona for one in those if one.shareable and one.kind in crowded)
+        joined = frozenset(one.persona for one in those) - apart
+        before = found[n]
+        found[n] = replace(
+            before, joined=before.joined | joined, apart=before.apart | apart, crowded=before.crowded | crowded
+        )
     return found
 
 
