@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from api.moments import Time, moment
 from api.paging import Limit
 from api.problems import Problem, not_found, unusable
 from api.resource import Resource
+from api.typed import phones_meant
 from hub import view
 from hub.directory import Customer, Directory
 from hub.domain.events import Identifier
@@ -26,7 +28,7 @@ from hub.wiring import Hub
 
 router = Resource()
 MOST_SHARING = 25  # a switchboard's number may have thousands; the first customer's candidates name them all
-_PERSONA = re.compile(r"[a-z2-7]{26}")
+_PERSONA = re.compile(r"r?[a-z2-7]{26}")
 _RECORD = re.compile(r"([a-z0-9]{26}):([a-z_]{1,64}:.{1,256})")
 
 
@@ -133,16 +135,16 @@ def _by_id(known: Directory, text: str) -> list[Customer]:
 
 def _phones(hub: Hub, text: str, region: str | None) -> list[Identifier]:
     """Every number that the text can mean: in the region asked for, else in those of the connections."""
-    typed = re.sub(r"^ (?=\d)", "+", text)  # a plus sign in a query is a space
     regions = [region.upper()] if region else sorted({one.default_region or "" for one in hub.connections.all()} | {""})
-    numbers = {number for one in regions if (number := phone_identifier(typed, one or None))}
+    written = [(typed, one or None) for typed in phones_meant(text) for one in regions]
+    numbers = {number for typed, one in written if (number := phone_identifier(typed, one))}
     if not numbers:
         raise unusable("phone", "This is no phone number; give its region where it has no country code.")
     return sorted(numbers, key=lambda one: one.value)
 
 
 def _email(text: str) -> list[Identifier]:
-    address = email_identifier(text)
+    address = email_identifier(unicodedata.normalize("NFKC", text))
     if address is None:
         raise unusable("email", "This is no e-mail address.")
     return [address]

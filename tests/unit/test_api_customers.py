@@ -11,7 +11,9 @@ import pytest
 from hub.delivery import Connection
 from hub.directory import Directory
 from hub.domain.events import Identifier
+from hub.emails import email_identifier
 from hub.memory import MemoryConnections, memory_hub
+from hub.phones import phone_identifier
 from hub.records import RecordStore
 from match_customers.handler import handler as match_customers
 from tests.unit.api_client import AGENT, Client
@@ -143,6 +145,54 @@ def test_a_number_without_country_code_is_looked_up_in_the_regions_of_the_connec
     assert [one["value"] for one in customer["identifiers"]] == ["+4915123456789"]
 
 
+@pytest.mark.parametrize("region", [{}, {"region": "JP"}, {"region": "us"}, {"region": "DE"}])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "00819012345678",
+        "0081 90 1234 5678",
+        "011 81 90-1234-5678",
+        "010 81 90 1234 5678",
+        "００８１９０１２３４５６７８",
+        "0081 90 1234 5678 ext 5",
+        "tel:+81-90-1234-5678;ext=5",
+        "+819012345678内線 12",
+    ],
+)
+def test_a_number_is_found_as_dialled_from_abroad(client: Client, typed: str, region: dict[str, str]) -> None:
+    (customer,) = found(client, phone=typed, **region)
+    assert PHONE.value in {one["value"] for one in customer["identifiers"]}
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [" ext 5", " ext. 5", ", extension 12", " x5", "#5", ";ext=5", " 内線5", "内線12", "（内線：５）", " (ext 5)"],
+)
+def test_a_number_is_found_with_an_extension(client: Client, extension: str) -> None:
+    for typed in ("090-1234-5678", "０９０－１２３４－５６７８", " 81 90 1234 5678"):
+        (customer,) = found(client, phone=f"{typed}{extension}")
+        assert PHONE.value in {one["value"] for one in customer["identifiers"]}
+
+
+@pytest.mark.parametrize("typed", ["ext 5", "内線5", "090-1234-5678 call me", "00", "010", "+", "00 00", "x"])
+def test_what_is_no_number_is_still_refused(client: Client, typed: str) -> None:
+    assert client.get("/v1/customers", phone=typed).status == 422
+
+
+def test_an_extension_is_no_identifier_that_joins() -> None:
+    assert phone_identifier("090-1234-5678 ext 5", "JP") is None
+    assert phone_identifier("0081 90 1234 5678", "JP") is None
+    assert email_identifier("ｈａｎａｋｏ＠example.com") is None
+
+
+@pytest.mark.parametrize(
+    "typed", ["ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｃｏｍ", "　Hanako@Example.COM ", "hanako＠example.com"]
+)
+def test_an_address_is_found_in_any_width(client: Client, typed: str) -> None:
+    (customer,) = found(client, email=typed)
+    assert EMAIL.value in {one["value"] for one in customer["identifiers"]}
+
+
 def test_a_customer_is_found_by_every_id_that_it_ever_had(client: Client) -> None:
     (customer,) = found(client, email=EMAIL.value)
     for persona in customer["personas"]:
@@ -183,6 +233,23 @@ def test_a_customer_is_found_by_name_whole_names_first(named: Client, name: str)
 )
 def test_the_beginning_of_a_name_will_do_in_any_width_and_case(named: Client, name: str, count: int) -> None:
     assert len(found(named, name=name)) == count
+
+
+@pytest.mark.parametrize(
+    "name", ["jo", "José", "José S", "José Si", "jose silv", "Jose Silva", "Silva J", "Silva, José"]
+)
+def test_a_name_in_two_fields_is_found_by_its_beginning_in_either_order(name: str) -> None:
+    client = client_of("JP")
+    directory(client).attach([CONTACT], reason="contact.changed", event="e1")
+    said = {"first_name": "José", "last_name": "Silva"}.items()
+    fold(client, CONTACT, "hubspot", [claim(field, value, "2026-05-01T00:00:00.000Z") for field, value in said])
+    told(client, directory(client).persona_id(CONTACT))
+    assert len(found(client, name=name)) == 1
+
+
+@pytest.mark.parametrize("name", ["ｋｅｎｔａ　ｓｍ", "Smith Ken", "Kenta S", "kentas"])
+def test_a_beginning_goes_on_beyond_the_space(named: Client, name: str) -> None:
+    assert [one["fields"]["name"]["value"] for one in found(named, name=name)] == ["Kenta Smith"]
 
 
 def test_no_name_is_part_of_a_key(named: Client) -> None:

@@ -234,6 +234,30 @@ def test_addresses_share_keys_where_one_letter_is_wrong_and_a_businesss_have_non
     assert email_blocks("info@mail.example") == frozenset()
 
 
+@pytest.mark.parametrize(
+    "name", ["Silva José", "Silva José Maria", "たかはし みさき", "高橋 美咲", "Ono Ken", "von Bergen Anna Maria"]
+)
+def test_a_name_is_found_by_each_of_its_beginnings_from_any_part_on(name: str) -> None:
+    found = name_of(name, read)
+    assert found is not None
+    keys, parts = search_keys(found), parts_of(name)
+    for first in range(len(parts)):
+        typed = " ".join(parts[first:] + parts[:first])
+        for end in range(2, len(typed) + 1):
+            asked = queries(typed[:end])
+            assert any(key in keys and any(one.startswith(text) for one in found.texts) for key, text in asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("Silva José", 18), ("高橋 美咲", 24), ("中田 裕子", 36), ("Ken Mori", 10), ("von Bergen Anna Maria", 16)],
+)
+def test_a_name_is_filed_under_few_keys(name: str, most: int) -> None:
+    found = name_of(name, read)
+    assert found is not None
+    assert len(search_keys(found) | blocks(found)) <= most
+
+
 @pytest.mark.parametrize("text", ["高", "高橋", "ta", "takahas", "takahashi misaki"])
 def test_a_query_asks_for_the_longest_beginning_that_is_filed(text: str) -> None:
     for key, beginning in queries(text):

@@ -20,10 +20,9 @@ SHORTEST_LOCAL = 3
 
 
 def search_keys(name: Name) -> frozenset[str]:
-    """The keys by which a name is found: the whole in both orders, and beginnings of it and of its parts."""
-    texts = {text for one in (name.parts, *name.sounds) for text in ("".join(one), *one[1:])}
+    """The keys by which a name is found: the whole in both orders, and its beginnings from each of its parts on."""
     wholes = {order for one in (name.parts, *name.sounds) for order in orders(one)}
-    return frozenset(f"prefix\n{text[:n]}" for text in texts for n in lengths(text) if len(text) >= n) | frozenset(
+    return frozenset(f"prefix\n{text[:n]}" for text in name.texts for n in lengths(text) if len(text) >= n) | frozenset(
         f"name\n{text}" for text in wholes
     )
 

@@ -76,8 +76,8 @@ class Name:
 
     @property
     def texts(self) -> frozenset[str]:
-        """What it can be found by: the whole name and each part, as written and as read."""
-        return frozenset(text for one in (self.parts, *self.sounds) for text in ("".join(one), *one))
+        """What it can be found by the beginning of: the whole name from each part on, as written and as read."""
+        return frozenset(text for one in (self.parts, *self.sounds) for text in beginnings(one))
 
     def same_as(self, other: Name) -> bool:
         """Whether both are written alike, in either order, with or without spaces."""
@@ -97,6 +97,12 @@ def name_of(text: str, read: Reader | None = None) -> Name | None:
 def orders(parts: Parts) -> tuple[str, ...]:
     """The name without spaces in both orders."""
     return tuple(dict.fromkeys(("".join(parts), "".join(reversed(parts)))))
+
+
+def beginnings(parts: Parts) -> tuple[str, ...]:
+    """The name without spaces in both orders, and from each part on, round to the part before it."""
+    rounds = ("".join(parts[n:] + parts[:n]) for n in range(len(parts)))
+    return tuple(dict.fromkeys((*orders(parts), *rounds)))
 
 
 def _letters(text: str) -> str:
