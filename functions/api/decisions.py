@@ -15,6 +15,7 @@ from api.customers import customer, directory, shown
 from api.decided import Pair, Why
 from api.judging import forgettable, joined, keeping_apart, parted, taking_back
 from api.previews import MergePreview, PartPreview, TwoCustomers
+from api.problems import Problem
 from api.resource import Resource
 from hub import view
 from hub.customer import Customer
@@ -161,7 +162,12 @@ class Said:
 
 def _both(customer_id: str, other_id: str) -> tuple[Customer, Customer]:
     """The path's customer and the other one, or Problem 404."""
-    return customer(router.hub, customer_id), customer(router.hub, other_id, what="other customer")
+    both = customer(router.hub, customer_id), customer(router.hub, other_id, what="other customer")
+    if any(one.rest for one in both):
+        raise Problem(
+            409, "This is a past that is nobody's: decide about the customers who may have held the identifier."
+        )
+    return both
 
 
 def _previewed(mine: Customer, pairs: Sequence[Pair], said: Said) -> PartPreview:

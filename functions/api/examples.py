@@ -39,6 +39,7 @@ _SHARED = {
     "personas": [people.PHONE],
     "links": [],
     "candidates": [{"id": people.CONTACT, "through": people.PHONE, "why": "shared"}],
+    "unassigned": [],
 }
 _SUGGESTED = {
     "customer": people.THEIRS,

@@ -80,6 +80,7 @@ HERS: Mapping[str, Any] = {
     "personas": [CONTACT, PHONE],
     "links": [LINK],
     "candidates": [{"id": LEAD, "through": PHONE, "why": "shared"}],
+    "unassigned": [],
     "conflicts": [],
     "etag": ETAG,
 }
@@ -91,6 +92,7 @@ THEIRS: Mapping[str, Any] = {
     "personas": [LEAD],
     "links": [],
     "candidates": [],
+    "unassigned": [],
     "conflicts": [],
     "etag": '"t7w2vq5ykzj3nbm6xdrhcofpea"',
 }
@@ -102,6 +104,7 @@ MERGED: Mapping[str, Any] = {
     "personas": [CONTACT, PHONE, LEAD],
     "links": [LINK, DECIDED],
     "candidates": [],
+    "unassigned": [],
     "etag": '"b6yzq3kvd7m2xwtn5rjhcofpea"',
 }
 PREVIEWED = {**MERGED, "etag": None}

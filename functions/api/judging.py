@@ -10,6 +10,7 @@ from hub.customer import Customer
 from hub.decisions import Decisions
 from hub.directory import Directory
 from hub.domain.identity import MAX_PERSONAS, PASSING
+from hub.evidence_view import latest
 from hub.linked import Verdict
 
 
@@ -45,9 +46,10 @@ def taking_back(known: Directory, found: Customer, one: str, other: str) -> list
     """The merges that join two personas of the customer; Problem 409 where none does."""
     if one == other:
         raise unusable("from", "Give an id that belonged to the other side before the merge.")
-    if not found.has(other):
+    pairs = Decisions(known).undoing(found, one, other) if found.has(other) else []
+    pairs = pairs or _in_force(found, other)
+    if not pairs and not found.has(other):
         raise Problem(409, "These are two customers already: there is nothing to take back.")
-    pairs = Decisions(known).undoing(found, one, other)
     if not pairs:
         raise Problem(
             409,
@@ -55,6 +57,14 @@ def taking_back(known: Directory, found: Customer, one: str, other: str) -> list
             "(not-the-same), or mark the identifier that several people hold as shared.",
         )
     return pairs
+
+
+def _in_force(found: Customer, other: str) -> list[Pair]:
+    """The merges with that very persona: taken back also where evidence says the same, or something stands against them."""
+    said = [(item, item.sk.removeprefix("PAIR#")) for item in found.items if item.sk.startswith("PAIR#")]
+    pairs = {(item.pk.removeprefix("P#"), one): latest(item.body["decisions"]) for item, one in said}
+    standing = [pair for pair, last in pairs.items() if last and last["verdict"] == "same" and other in pair]
+    return sorted({(min(pair), max(pair)) for pair in standing})
 
 
 def keeping_apart(known: Directory, mine: Customer, theirs: Customer, ids: Pair) -> Pair:
@@ -79,9 +89,12 @@ def forgettable(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def parted(known: Directory, pairs: Sequence[Pair], verdict: Verdict, ids: Pair) -> tuple[Customer, Customer]:
-    """The two customers that there would be; Problem 409 where the decision would not part them."""
+    """The two customers that there would be; Problem 409 where keeping apart would not part them.
+
+    A merge can always be taken back: what evidence joins as well stays one customer.
+    """
     supposed = known.supposing({frozenset(pair): verdict for pair in pairs})
     one, other = (supposed.customer(persona) for persona in ids)
-    if one is None or other is None or one.has(other.anchor):
+    if one is None or other is None or (verdict == "apart" and one.has(other.anchor)):
         raise Problem(409, "This would not part them: say which of their identifiers are not the same person's.")
     return one, other

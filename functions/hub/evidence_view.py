@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from hub.customer import Customer, Link
 from hub.domain.components import ANNOUNCED, DECIDED, HELD, KEPT_APART, NAMED, TOO_MANY, TWO_NAMES, TWO_OF_A_KIND
-from hub.domain.identity import END, START, Persona
+from hub.domain.identity import END, SHAREABLE, START, Persona
 from hub.ports import Item
 
 Strength = Literal["announced", "decided", "held", "named"]
@@ -135,7 +135,22 @@ def conflicts(found: Customer) -> list[ConflictView]:
 def candidates(found: Customer) -> list[CandidateView]:
     """Who may be the same person, and why."""
     clashing = {one.b: (one.a, _CLASHES[one.why]) for one in found.conflicts}
-    return [_candidate(one, found, clashing) for one in found.candidates]
+    near = _near(found.personas)
+    return [_candidate(one, clashing, near) for one in found.candidates]
+
+
+def _near(personas: Iterable[Persona]) -> dict[str, tuple[str, Doubt]]:
+    """Each neighbour with the identifier through which it may be the same person, a shared one before any other."""
+    near: dict[str, tuple[str, Doubt]] = {}
+    for persona in personas:
+        shared = persona.kept_apart
+        past: Doubt = "held at another time" if persona.identifier.kind in SHAREABLE else "shared"
+        for one in persona.neighbours:
+            if one in shared:
+                near[one] = (persona.id, "shared") if near.get(one, ("", past))[1] != "shared" else near[one]
+            else:
+                near.setdefault(one, (persona.id, past))
+    return near
 
 
 def decision(said: Mapping[str, Any]) -> DecisionView:
@@ -198,11 +213,8 @@ def _link(one: Link) -> LinkView:
     )
 
 
-def _candidate(one: str, found: Customer, clashing: Mapping[str, tuple[str, Doubt]]) -> CandidateView:
-    if one in clashing:
-        through, why = clashing[one]
-        return CandidateView(id=one, through=through, why=why)
-    near = [persona for persona in found.personas if one in persona.neighbours]
-    here = next((persona for persona in near if one in persona.kept_apart), next(iter(near), None))
-    past = here is not None and here.identifier.kind in ("phone", "email") and one not in here.kept_apart
-    return CandidateView(id=one, through=here and here.id, why="held at another time" if past else "shared")
+def _candidate(
+    one: str, clashing: Mapping[str, tuple[str, Doubt]], near: Mapping[str, tuple[str, Doubt]]
+) -> CandidateView:
+    through, why = clashing.get(one) or near.get(one) or (None, "shared")
+    return CandidateView(id=one, through=through, why=why)

@@ -62,7 +62,8 @@ class CustomerView(BaseModel):
     """A customer; any of `personas` is an id of it, and stays one whatever is merged or unmerged.
 
     `links` say why the identifiers are one person's. `candidates` may be the same person, `conflicts` are evidence
-    that does not count: both for a person to decide. `etag` is what If-Match takes.
+    that does not count: both for a person to decide. Under the ids in `unassigned` is found what happened under its
+    identifiers in times when several held them, or nobody. `etag` is what If-Match takes.
     """
 
     id: str
@@ -72,6 +73,7 @@ class CustomerView(BaseModel):
     personas: list[str]
     links: list[LinkView]
     candidates: list[CandidateView]
+    unassigned: list[str]
     conflicts: list[ConflictView]
     etag: str | None = None
 
@@ -98,6 +100,7 @@ def customer(found: Customer, fields: Mapping[str, Any] | None = None) -> Custom
         personas=sorted(one.id for one in found.personas),
         links=links(found),
         candidates=candidates(found),
+        unassigned=list(found.rests),
         conflicts=conflicts(found),
     )
 

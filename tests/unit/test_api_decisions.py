@@ -135,6 +135,9 @@ def test_who_hang_together_by_evidence_are_not_unmerged_but_told_what_to_do(peop
 def test_evidence_that_came_after_a_merge_outlives_its_taking_back(people: People) -> None:
     people.decide(CONTACT, "merge", with_=LEAD)
     people.attest(LEAD, PHONE, on="x" * 26, day=8, reason="message.received")
+    left = people.decide(CONTACT, "unmerge", from_=LEAD)
+    assert left.status == 200
+    assert left.json["customer"]["id"] == left.json["other"]["id"]
     assert "evidence does" in refused(people.decide(CONTACT, "unmerge", from_=LEAD))
 
 
