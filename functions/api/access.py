@@ -57,7 +57,16 @@ SCOPES: Mapping[tuple[str, str], str] = {
     ("POST", "/v1/connections/<connection_id>/enable"): ADMIN,
     ("POST", "/v1/connections/<connection_id>/set-up"): ADMIN,
 }
-_RULES = {path: re.compile(re.sub(r"<\w+>", r"[A-Za-z0-9_-]+", path).replace(".", r"\.")) for _method, path in SCOPES}
+# What a segment of an address may hold. A platform's own field may be called anything; "." and ".." are no names.
+_SEGMENT = r"[A-Za-z0-9_-]+"
+_SEGMENTS = {"<field>": r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.~%-]{1,256}"}
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"<\w+>", lambda found: _SEGMENTS.get(found[0], _SEGMENT), path.replace(".", r"\.")))
+
+
+_RULES = {path: _pattern(path) for _method, path in SCOPES}
 
 
 def require(method: str, path: str, jwt: object, scope_prefix: str) -> str:

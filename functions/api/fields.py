@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
@@ -97,7 +98,8 @@ def explain_fields(customer_id: str, at: Time = None) -> ExplainedFields:
 def explain_field(customer_id: str, field: str, at: Time = None) -> FieldWithHistory:
     """As for all fields, with the history: all that was said, and what people decided."""
     found, chosen = _read(customer_id, at)
-    return etags.shown(router, _with_history(found, field, chosen, moment("at", at) or "~"), etags.turn_of(found))
+    shown = _with_history(found, unquote(field), chosen, moment("at", at) or "~")
+    return etags.shown(router, shown, etags.turn_of(found))
 
 
 @router.post("/v1/customers/<customer_id>/fields/<field>/revert", summary="Pin a field's value", tags=["customers"])
@@ -106,7 +108,7 @@ def revert_field(customer_id: str, field: str, wanted: Annotated[Revert, Body()]
 
     The value must have been claimed for this field, else 422.
     """
-    found = customer(router.hub, customer_id)
+    found, field = customer(router.hub, customer_id), unquote(field)
     shown = _with_history(found, field, found.fields, "~")
     claim = None if wanted.value is None else _claimed(found, field, wanted)
     etags.take_turn(router, found, shown)

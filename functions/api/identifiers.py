@@ -8,13 +8,16 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
 
 from api import decided, etags
+from api.access import ADMIN, granted
 from api.connection_models import Closed
 from api.customers import customer, directory
 from api.customers import shown as shown_customer
 from api.decided import Why
 from api.moments import Time, moment
+from api.problems import Problem
 from api.resource import Resource
 from hub import view
+from hub.customer import Customer
 from hub.evidence_view import IdentifierEvidence, identifiers_with_evidence
 
 router = Resource()
@@ -44,9 +47,13 @@ def list_identifiers(customer_id: str, at: Time = None) -> Identifiers:
 
 @router.post("/v1/identifiers/<persona>/shared", summary="Mark an identifier as shared", tags=["identity"])
 def mark_shared(persona: str, mark: Annotated[SharedMark, Body()]) -> view.CustomerView:
-    """A shared identifier joins nobody from then on, whatever the evidence; `shared: false` takes that back."""
+    """A shared identifier joins nobody from then on, whatever the evidence; `shared: false` takes that back.
+
+    Of an identifier that is our own side's, only an administrator says so.
+    """
     hub = router.hub
     found, known = customer(hub, persona), directory(hub)
+    _require_right(found, persona)
     etags.take_turn(router, found, view.customer(found))
     decision = decided.mark(known, persona, mark.shared, router.work, mark.why)
     here = known.customer(persona) or found
@@ -55,3 +62,10 @@ def mark_shared(persona: str, mark: Annotated[SharedMark, Body()]) -> view.Custo
     after = shown_customer(hub, customer(hub, persona))
     router.exchange.etag = after.etag
     return after
+
+
+def _require_right(found: Customer, persona: str) -> None:
+    """Problem 403 for an agent where the identifier is our own side's: everybody who called us would become one."""
+    own = any(item.pk == f"P#{persona}" and item.sk == "MARK" and item.body.get("own") for item in found.items)
+    if own and ADMIN not in granted(router.exchange.jwt, router.hub.settings.scope_prefix):
+        raise Problem(403, "This identifier is our own side's; only an administrator decides whether it is shared.")

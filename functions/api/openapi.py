@@ -21,7 +21,14 @@ DESCRIPTION = (
     "One conversation per customer: who is who and why, timelines, conversations, connections and what was set aside. "
     "Every error is application/problem+json whose `detail` is a sentence for people."
 )
-ERRORS = {"400": "Not readable", "401": "No valid token", "403": "The scope is missing", "422": "Fields not usable"}
+ERRORS = {
+    "400": "Not readable",
+    "401": "No valid token",
+    "403": "The scope is missing",
+    "422": "Fields not usable",
+    "500": "A defect of the hub",
+    "503": "Not just now: ask again, after Retry-After seconds where it is given",
+}
 POWERTOOLS_ERRORS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")  # shapes that are never sent
 
 

@@ -107,6 +107,27 @@ def test_an_unknown_address_is_404(path: str) -> None:
     assert assert_problem(call("GET", path, jwt_of(ADMIN)), 404)["instance"] == path
 
 
+@pytest.mark.parametrize("name", ["custom.field", "cf_1.2~b", "Region__c", "a-b", "n%C3%A4me", "...", ".hidden"])
+def test_a_field_may_be_called_as_its_platform_calls_it(name: str) -> None:
+    for method, rest in (("GET", ""), ("POST", "/revert")):
+        answer = call(method, f"/v1/customers/{'a' * 26}/fields/{name}{rest}", jwt_of(AGENT))
+        assert answer.status in (404, 422)
+        assert answer.json["detail"] != "There is nothing at this address."
+
+
+@pytest.mark.parametrize(
+    "rest", [".", "..", "./revert", "../revert", "a/b", "a b", "a;b", "a?b", "a\n", "", "/revert", "x" * 257, "名"]
+)
+def test_what_is_no_name_of_a_field_leads_nowhere(rest: str) -> None:
+    answer = call("GET", f"/v1/customers/{'a' * 26}/fields/{rest}", jwt_of(AGENT))
+    assert answer.json["detail"] == "There is nothing at this address."
+
+
+@pytest.mark.parametrize("path", ["/v1/customers/a.b", "/v1/customers/..", "/v1/connections/a%2Fb", "/openapi_json"])
+def test_no_other_part_of_an_address_holds_dots_or_escapes(path: str) -> None:
+    assert call("GET", path, jwt_of(ADMIN)).json["detail"] == "There is nothing at this address."
+
+
 def test_an_unknown_address_is_401_without_a_token() -> None:
     assert_problem(call("GET", "/v1/nothing", None), 401)
 

@@ -77,6 +77,31 @@ def test_every_field_is_explained_at_once(client: Client) -> None:
     assert shown[0]["claim"]["rule"]["word"] == "only"
 
 
+@pytest.mark.parametrize(
+    ("field", "asked"),
+    [
+        ("custom.field", "custom.field"),
+        ("Custom.Field-2~x", "Custom.Field-2~x"),
+        ("our field", "our%20field"),
+        ("区分", "%E5%8C%BA%E5%88%86"),
+    ],
+)
+def test_a_field_with_other_signs_in_its_name_is_explained_and_pinned(client: Client, field: str, asked: str) -> None:
+    said(client, CONTACT, "hubspot", field, "Tea", FIRST)
+    said(client, CONTACT, "hubspot", field, "Coffee", SECOND)
+    shown = client.get(address(client, asked))
+    assert (shown.status, shown.json["field"], shown.json["value"]) == (200, field, "Coffee")
+    pinned = revert(client, "Tea", asked)
+    assert (pinned.status, pinned.json["field"], pinned.json["value"]) == (200, field, "Tea")
+    assert client.get(address(client, asked)).json == pinned.json
+
+
+@pytest.mark.parametrize("asked", ["..%2Ftitle", "%2e%2e", "title%2Frevert", "title%00", "%ff", "%"])
+def test_an_escaped_path_is_the_name_of_no_field(client: Client, asked: str) -> None:
+    assert client.get(address(client, asked)).json["detail"] == "There is no such field."
+    assert revert(client, None, asked).status == 404
+
+
 def test_one_field_has_its_history_newest_first(client: Client) -> None:
     history = title(client)["history"]
     assert [(one["value"], one["at"], one["source"]["platform"]) for one in history] == [

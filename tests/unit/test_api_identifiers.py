@@ -8,6 +8,7 @@ import pytest
 
 from hub.domain.events import Identifier
 from hub.records import RecordStore
+from tests.unit.api_client import ADMIN, PROBLEM
 from tests.unit.api_people import (
     CHAT,
     CONTACT,
@@ -134,8 +135,20 @@ def test_a_mark_stands_against_later_evidence_and_is_taken_back(people: People) 
 def test_our_own_number_joins_nobody_until_a_person_says_otherwise(people: People) -> None:
     people.directory.own(PHONE)
     assert identifier(people, PHONE, PHONE)["shared"] is True
-    mark(people, PHONE, shared=False)
+    people.client.scopes = (ADMIN,)
+    assert mark(people, PHONE, shared=False).status == 200
     assert values(people.read(PHONE)) == {CONTACT.value, PHONE.value, USER.value}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_whether_our_own_number_is_shared_is_no_agents_decision(people: People, shared: bool) -> None:
+    people.directory.own(PHONE)
+    before = people.seen(PHONE)
+    refused = mark(people, PHONE, shared=shared)
+    assert (refused.status, refused.headers["content-type"]) == (403, PROBLEM)
+    assert refused.json["detail"].startswith("This identifier is our own side's;")
+    assert people.seen(PHONE) == before
+    assert mark(people, EMAIL, shared=shared).status == 200
 
 
 def test_a_mark_is_told_on_the_timeline_of_the_identifier(people: People) -> None:

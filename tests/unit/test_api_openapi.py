@@ -42,6 +42,14 @@ def test_every_operation_says_what_it_does_and_which_scope_it_needs() -> None:
         assert {"401", "403"} <= operation["responses"].keys()
 
 
+def test_every_operation_says_that_the_hub_may_fail_or_be_busy_and_in_which_shape() -> None:
+    for _method, path, operation in operations(openapi.specification()):
+        for status in ("500", "503"):
+            (kind, said), *more = operation["responses"][status]["content"].items()
+            assert (kind, more) == ("application/problem+json", []), path
+            assert said["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
 def test_every_reference_leads_somewhere_and_every_shape_is_used() -> None:
     spec = openapi.specification()
     references = {part.split('"')[0] for part in json.dumps(spec).split('"#/components/schemas/')[1:]}
