@@ -71,8 +71,9 @@ def test_a_timeline_is_shown_as_it_was(at: str, count: int, status: str | None) 
     assert ours["shown"]["status"] == status
 
 
-def test_before_anything_happened_the_timeline_was_empty() -> None:
-    assert entries(at="2026-11-19T00:00:00Z") == []
+def test_before_anything_was_known_there_was_no_such_customer() -> None:
+    _, client, path = hub_of_the_day()
+    assert client.get(path, at="2026-11-19T00:00:00Z").status == 404
 
 
 def test_the_pages_of_a_filtered_timeline_join_to_the_whole() -> None:
