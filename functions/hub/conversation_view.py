@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from hub.conversations import Conversation
 from hub.domain import conversations as domain
 from hub.domain.conversations import Handler, Standing, State
+from hub.domain.marks import MOST_UNREAD
 
 
 class SaidView(BaseModel):
@@ -56,8 +57,8 @@ def conversation(found: Conversation) -> ConversationView:
         last_activity_at=domain.last_activity(state),
         last_inbound=_said(state, "in"),
         last_outbound=_said(state, "out"),
-        unread=min(unread, domain.MOST_UNREAD),
-        unread_more=unread > domain.MOST_UNREAD,
+        unread=min(unread, MOST_UNREAD),
+        unread_more=unread > MOST_UNREAD,
         waiting_since=domain.waiting_since(state),
         window_until=domain.window_until(state, found.channel),
         assignee=domain.assignee(state),

@@ -11,9 +11,9 @@ from typing import Any
 from hub.customer import Customer
 from hub.decisions import Decision, Decisions
 from hub.directory import Directory
-from hub.domain.conversations import _ENTRY_CHARS, _STAMP_CHARS
 from hub.domain.events import instant
 from hub.domain.identity import ALWAYS
+from hub.domain.marks import ENTRY_CHARS, STAMP_CHARS
 from hub.linked import Verdict
 from hub.ports import Item
 from hub.wiring import Hub
@@ -99,8 +99,8 @@ class _Counting(_Altering):
         marks = item.body.get("marks") if item.sk.startswith("CONV#") else None
         if not marks:
             return item
-        stamps = [marks[at : at + _STAMP_CHARS] for at in range(0, len(marks), _STAMP_CHARS + _ENTRY_CHARS)]
-        forgotten = [f"{stamp}{next(self._numbers):0{_ENTRY_CHARS}d}" for stamp in stamps]
+        stamps = [marks[at : at + STAMP_CHARS] for at in range(0, len(marks), STAMP_CHARS + ENTRY_CHARS)]
+        forgotten = [f"{stamp}{next(self._numbers):0{ENTRY_CHARS}d}" for stamp in stamps]
         return replace(item, body={**item.body, "marks": "".join(forgotten)})
 
 
@@ -111,7 +111,9 @@ class _LastWins(_Altering):
         """Without what was said before."""
         if not item.sk.startswith("CONV#"):
             return item
-        return replace(item, body={name: value for name, value in item.body.items() if name not in ("in", "out")})
+        return replace(
+            item, body={name: value for name, value in item.body.items() if not name.startswith(("in", "out"))}
+        )
 
 
 class _LastStatus(_Altering):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from functools import reduce
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from hub.domain import conversations as talk
 from hub.domain.conversations import State
+from hub.domain.marks import MOST_UNREAD
 
 DAY = "2026-11-20T"
 
@@ -83,7 +85,7 @@ def slow(events: list[tuple[str, int]], read: int) -> tuple[int, str | None]:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["in", "out"]), MINUTES), max_size=talk.MOST_UNREAD, unique=True),
+    st.lists(st.tuples(st.sampled_from(["in", "out"]), MINUTES), max_size=MOST_UNREAD, unique=True),
     st.integers(-1, 1440 * 9),
     st.randoms(use_true_random=False),
 )
@@ -99,7 +101,7 @@ def test_unread_and_waiting_are_exact_up_to_twenty_five_messages(
 
 def test_more_than_twenty_five_unread_are_said_to_be_more_and_nothing_grows() -> None:
     state = together(*(heard(minute, minute) for minute in range(500)))
-    assert talk.unread(state) == talk.MOST_UNREAD + 1
+    assert talk.unread(state) == MOST_UNREAD + 1
     assert talk.waiting_since(state) == time(0), "the first of the day is remembered"
     assert len(str(state)) < 1100
 
@@ -123,6 +125,36 @@ def test_a_late_message_does_not_become_the_last_one() -> None:
     last = talk.last_said(state, "in")
     assert last == {"at": time(10), "entry": entry(1), "text": "new"}
     assert talk.unread(state) == 2
+
+
+def test_copies_with_other_times_are_one_message_in_any_order() -> None:
+    """A platform without times of its own: each copy is dated by its arrival."""
+    first, copy, other = (
+        talk.inbound(time(at), entry(of), text) for at, of, text in ((5, 1, "A"), (10, 1, "A"), (7, 2, "B"))
+    )
+    seen = [together(*order) for order in itertools.permutations((first, copy, other))]
+    assert all(one == seen[0] for one in seen)
+    assert talk.last_said(seen[0], "in") == {"at": time(7), "entry": entry(2), "text": "B"}
+    assert talk.last_activity(seen[0]) == time(7)
+
+
+def test_who_has_a_number_next_has_nothing_of_what_was_decided_before() -> None:
+    before = together(
+        talk.inbound(time(1), entry(1), "Hello", "Mira"),
+        talk.act("assignee", time(2), "a", "ann"),
+        talk.act("handled_by", time(2), "b", "bot"),
+        talk.read_until(time(3)),
+        talk.inbound(time(100), entry(2), "Good morning"),
+    )
+    mine = talk.during(before, time(50), "~")
+    assert mine is not None
+    assert (talk.assignee(mine), talk.handled_by(mine), talk.unread(mine), mine.get("name")) == (
+        None,
+        "nobody",
+        1,
+        None,
+    )
+    assert talk.during(before, "", time(50)) is None
 
 
 def test_a_later_message_opens_what_was_closed_and_a_late_one_that_was_not_seen_too() -> None:

@@ -5,7 +5,8 @@ the same for any order, grouping and copies, so it also combines the conversatio
 
 | key | what | of two |
 |---|---|---|
-| `in`, `out` | `[at, entry, text]` of the last message each way | the later |
+| `in`, `out` | `[at, entry, text]` of the last message each way | the later; of copies of one the earliest |
+| `in2`, `out2` | the same of the one before it: it is the last where a copy tells an earlier time | as above |
 | `marks` | the times of the last inbound messages that are unread or unanswered, with the start of their entries | all; the newest 26 |
 | `days` | the time of the first inbound message of each day | the earliest of a day; the newest 7 days |
 | `read`, `seen` | up to when inbound messages were read, and were seen when somebody closed it | the later |
@@ -22,26 +23,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from hub.domain.events import instant, unix_ms
+from hub.domain.marks import ENTRY_CHARS, firsts, packed, stamped, unpacked
 
 State = Mapping[str, Any]
 Standing = Literal["open", "closed"]
 Handler = Literal["person", "bot", "nobody"]
 
-MOST_UNREAD = 25  # counted exactly; one more is kept, to tell that there are more
-MOST_DAYS = 7
 MOST_CORRECTIONS = 3
 MOST_MET = 2
-MAX_TEXT_BYTES = 160
+MAX_TEXT_BYTES = 100
+_DATED = frozenset({"in", "in2", "out", "out2", "name"})
+_TIMES = frozenset({"read", "seen", "window"})
 # Whatever the customer writes, the business may answer freely for a day (Meta's pages on messaging, read 2026-11-21).
 WINDOWS_MS: Mapping[str, int] = {"whatsapp": 24 * 3_600_000}
-_STAMP_CHARS = 11
-_ENTRY_CHARS = 5  # of an entry's id, beside the millisecond
 
 
 def inbound(at: str, entry: str, text: str, name: str | None = None) -> State:
     """A message of the customer's; `at` RFC 3339 UTC with milliseconds."""
-    stamp = _stamp(at)
-    state = {"in": [at, entry, _snippet(text)], "marks": stamp + entry[:_ENTRY_CHARS], "days": [stamp]}
+    stamp = stamped(at)
+    state = {"in": [at, entry, _snippet(text)], "marks": stamp + entry[:ENTRY_CHARS], "days": [stamp]}
     return state | ({"name": [at, name]} if name else {})
 
 
@@ -63,13 +63,13 @@ def windowed(until: str) -> State:
 
 def met(whom: str, at: str) -> State:
     """Everything that a message of then tells of who wrote it is stored; `whom` begins with the day."""
-    return {"met": {whom: _stamp(at)}}
+    return {"met": {whom: stamped(at)}}
 
 
 def knows(state: State, whom: str, at: str) -> bool:
     """Whether a message of then tells nothing of who wrote it that an earlier one did not."""
     first = state.get("met", {}).get(whom)
-    return first is not None and first < _stamp(at)
+    return first is not None and first < stamped(at)
 
 
 def act(name: str, at: str, act_id: str, value: str | None) -> State:
@@ -90,18 +90,19 @@ def seen_until(at: str) -> State:
 def join(one: State, other: State) -> State:
     """Both states together."""
     joined = {
-        **{name: later for name in ("in", "out") if (later := _later(one.get(name), other.get(name)))},
+        **_last_two("in", one, other),
+        **_last_two("out", one, other),
         **{
             name: later
             for name in ("read", "seen", "window", "name")
             if (later := _max(one.get(name), other.get(name)))
         },
-        "days": _days([*one.get("days", ()), *other.get("days", ())]),
+        "days": firsts([*one.get("days", ()), *other.get("days", ())]),
         "met": _met(one.get("met", {}), other.get("met", {})),
         "over": _over(one.get("over", {}), other.get("over", {})),
         "acts": _acts(one.get("acts", {}), other.get("acts", {})),
     }
-    joined["marks"] = _marks(one.get("marks", "") + other.get("marks", ""), _settled(joined))
+    joined["marks"] = packed(one.get("marks", "") + other.get("marks", ""), _settled(joined))
     return {name: value for name, value in joined.items() if value}
 
 
@@ -109,10 +110,16 @@ def during(state: State, since: str, until: str) -> State | None:
     """What of a state is of that time; None where the last that happened is not, for then it is somebody else's."""
     if not since <= last_activity(state) < until:
         return None
-    kept = {name: value for name, value in state.items() if name not in ("in", "out") or value[0] >= since}
-    begin = _stamp(since) if since else ""
-    marks = "".join(stamp + entry for stamp, entry in _split(state.get("marks", "")) if stamp >= begin)
+    kept = {name: value for name, value in state.items() if name not in _DATED or value[0] >= since}
+    kept = {name: value for name, value in kept.items() if name not in _TIMES or value >= since}
+    kept |= {name: _since(kept[name], since) for name in ("acts", "over") if name in kept}
+    begin = stamped(since) if since else ""
+    marks = "".join(stamp + entry for stamp, entry in unpacked(state.get("marks", "")) if stamp >= begin)
     return {**kept, "marks": marks, "days": [stamp for stamp in state.get("days", ()) if stamp >= begin]}
+
+
+def _since(dated: Mapping[str, Any], since: str) -> dict[str, Any]:
+    return {name: value for name, value in dated.items() if value[0] >= since}
 
 
 def last_activity(state: State) -> str:
@@ -129,15 +136,15 @@ def standing(state: State) -> Standing:
 def waiting_since(state: State) -> str | None:
     """The first inbound message since our last one; of more than 26 unanswered ones as near to it as is known."""
     begin = max(_last(state, "out"), state.get("seen", "") if _value(state, "standing") == "closed" else "")
-    known = [stamp for stamp, _ in _split(state.get("marks", ""))] + list(state.get("days", ()))
-    waiting = min((stamp for stamp in known if not begin or stamp > _stamp(begin)), default=None)
+    known = [stamp for stamp, _ in unpacked(state.get("marks", ""))] + list(state.get("days", ()))
+    waiting = min((stamp for stamp in known if not begin or stamp > stamped(begin)), default=None)
     return None if waiting is None else instant(int(waiting, 16))
 
 
 def unread(state: State) -> int:
     """How many inbound messages are later than what was read; 26 for any more than 25."""
-    read = _stamp(state["read"]) if "read" in state else ""
-    return sum(stamp > read for stamp, _ in _split(state.get("marks", "")))
+    read = stamped(state["read"]) if "read" in state else ""
+    return sum(stamp > read for stamp, _ in unpacked(state.get("marks", "")))
 
 
 def window_until(state: State, channel: str) -> str | None:
@@ -182,22 +189,16 @@ def _last(state: State, way: str) -> str:
     return str(state[way][0]) if way in state else ""
 
 
-def _later(one: Any, other: Any) -> Any:
-    """The later message; of two copies of one the earlier, as of an entry."""
-    if one and other and one[1] == other[1]:
-        return min(one, other)
-    return _max(one, other)
+def _last_two(way: str, one: State, other: State) -> dict[str, Any]:
+    """The last message that way and the one before it; of copies of one that with the earliest time, as of an entry."""
+    earliest: dict[str, list[str]] = {}
+    for said in (state[name] for state in (one, other) for name in (way, f"{way}2") if name in state):
+        earliest[said[1]] = min(said, earliest.get(said[1], said))
+    return dict(zip((way, f"{way}2"), sorted(earliest.values(), reverse=True), strict=False))
 
 
 def _max(one: Any, other: Any) -> Any:
     return max((value for value in (one, other) if value), default=None)
-
-
-def _days(stamps: Iterable[str]) -> list[str]:
-    first: dict[int, str] = {}
-    for stamp in sorted(stamps, reverse=True):
-        first[int(stamp, 16) // 86_400_000] = stamp
-    return sorted(first.values())[-MOST_DAYS:]
 
 
 def _met(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
@@ -224,26 +225,7 @@ def _settled(state: Mapping[str, Any]) -> str:
     """The stamp up to which everything is both read and answered, "" for nothing."""
     if "out" not in state or "read" not in state:
         return ""
-    return _stamp(min(state["out"][0], state["read"]))
-
-
-def _marks(text: str, settled: str) -> str:
-    earliest: dict[str, str] = {}
-    for stamp, entry in sorted(_split(text), reverse=True):
-        earliest[entry] = stamp
-    open_ones = sorted(stamp + entry for entry, stamp in earliest.items() if stamp > settled)
-    return "".join(open_ones[-MOST_UNREAD - 1 :])
-
-
-def _split(marks: str) -> list[tuple[str, str]]:
-    width = _STAMP_CHARS + _ENTRY_CHARS
-    cut = (marks[start : start + width] for start in range(0, len(marks), width))
-    return [(mark[:_STAMP_CHARS], mark[_STAMP_CHARS:]) for mark in cut]
-
-
-def _stamp(at: str) -> str:
-    """The time in milliseconds as 11 hexadecimal digits: a third of its length, and sorted alike."""
-    return f"{unix_ms(at):011x}"
+    return stamped(min(state["out"][0], state["read"]))
 
 
 def _snippet(text: str) -> str:
