@@ -111,9 +111,11 @@ def _said(state: State, wanted: dict[str, Any], work: Work) -> State:
 
 def _changes(state: State, wanted: dict[str, Any], work: Work) -> Iterator[State]:
     now = {"assignee": domain.assignee(state), "handled_by": domain.handled_by(state), "state": domain.standing(state)}
+    about = domain.last_activity(state)
     for name, register in REGISTERS.items():
         if name in wanted and wanted[name] != now[name]:
-            yield domain.act(register, _after(domain.decided_at(state, register), work.at), work.id, wanted[name])
+            at = _after(domain.decided_at(state, register), work.at)
+            yield domain.act(register, at, work.id, wanted[name], about)
     last = domain.last_said(state, "in")
     if last and wanted.get("state") == "closed" and now["state"] == "open":
         yield domain.seen_until(last["at"])

@@ -6,6 +6,8 @@
 
 Under the persona, so that whoever reads the customer has them; in the index once a message was said. There the minute
 is enough: an item that moves in the index costs a write more, and what is said in one go is said within a minute.
+What was said with a former holder of an identifier is in their conversations as far as the item still knows it: the
+texts of its two last messages each way, the latest decisions and name. It is in the inbox no more.
 """
 
 from __future__ import annotations
@@ -27,15 +29,17 @@ STANDINGS: tuple[Standing, ...] = ("open", "closed")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A conversation as filed under one persona; `state` is what of it is the customer's."""
+    """A conversation as filed under one persona; `state` is what of it is the customer's, of the times until `until`."""
 
     item: Item
     state: State
+    until: str
 
     @property
     def place(self) -> str:
-        """Where it is in the inbox."""
-        return self.item.index[1] if self.item.index else ""
+        """Where it is in the inbox; "" where somebody else's is there, who has the identifier now."""
+        mine = domain.last_activity(self.state) == domain.last_activity(self.item.body)
+        return self.item.index[1] if mine and self.item.index else ""
 
     @property
     def standing(self) -> Standing:
@@ -85,7 +89,9 @@ class ConversationStore:
 
     def decide(self, conversation: Conversation, said: State) -> None:
         """Joins what a person decided into every part, all or none; Conflict where one was written meanwhile."""
-        after = [(part.item, _placed(part.item, said)) for part in conversation.parts]
+        after = [
+            (part.item, _placed(part.item, domain.decided_during(said, part.until))) for part in conversation.parts
+        ]
         self._store.put_all([item for before, item in after if item.body != before.body])
 
     def page(self, standing: Standing, *, limit: int, newest_first: bool, between: tuple[str, str]) -> Page:
@@ -100,7 +106,8 @@ def conversations_of(customer: Customer) -> list[Conversation]:
     for item in customer.items:
         if item.sk.startswith(PREFIX) and (state := _held(held[item.pk], item.body)):
             _, connection, channel = item.sk.split("#", 2)
-            parts.setdefault((connection, channel), []).append(Part(item, state))
+            part = Part(item, state, held[item.pk].periods[-1][1])
+            parts.setdefault((connection, channel), []).append(part)
     found = [Conversation(customer, *key, tuple(those)) for key, those in parts.items()]
     return sorted(found, key=lambda one: (domain.last_activity(one.state), one.id), reverse=True)
 
@@ -113,10 +120,9 @@ def conversation_of(customer: Customer, connection: str, channel: str) -> Conver
 
 
 def _held(persona: Persona, state: State) -> State | None:
-    """What was said while the persona was the customer's; None where the last of it was not."""
-    if not domain.last_activity(state):
-        return None
-    return next((mine for period in persona.periods if (mine := domain.during(state, *period))), None)
+    """What is known to be said while the persona was the customer's; None for nothing."""
+    mine = [known for period in persona.periods if (known := domain.during(state, *period))]
+    return reduce(domain.join, mine) if mine else None
 
 
 def _placed(item: Item, said: State) -> Item:

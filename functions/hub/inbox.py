@@ -12,8 +12,9 @@ from hub.domain.conversations import Standing, State
 from hub.places import Cut, Mark, cut, from_mark, joined, place
 from hub.ports import Item
 
-# Where most conversations may be filtered out, so many are looked at per page; the page may be short.
-MOST_LOOKED_AT = 200
+# Where most conversations may be filtered out, so many are looked at per page; the page may be short. Each costs the
+# reading of its customer: what is known of it under one persona does not tell what the conversation is.
+MOST_LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Wanted:
         return self.connection in (None, connection) and self.channel in (None, channel)
 
     def has(self, state: State) -> bool:
-        """Whether a conversation is one of those, or what is known of it under one persona may be part of one."""
+        """Whether a conversation is one of those."""
         since = domain.waiting_since(state)
         return (
             self.standing in (None, domain.standing(state))
@@ -77,15 +78,18 @@ class Inbox:
                 yield item
 
     def _conversation(self, item: Item) -> Conversation | None:
-        """The conversation that the item is the last part of, so that each is shown once; None for others."""
+        """The conversation that the item is the last part of, so that each is shown once; None for others.
+
+        Where a standing is asked for, of the parts that have it: only they are read.
+        """
         _, connection, channel = item.sk.split("#", 2)
-        if not self._wanted.is_on(connection, channel) or not self._wanted.has(item.body):
+        if not self._wanted.is_on(connection, channel):
             return None
         persona, last = item.pk.removeprefix("P#"), domain.last_activity(item.body)
         customer = self._directory.customer(persona, moment=last)
         found = conversation_of(customer, connection, channel) if customer else None
         if found is None or not self._wanted.has(found.state):
             return None
-        mine = [part for part in found.parts if self._wanted.has(part.item.body)]
-        latest = max(mine, key=lambda part: part.place, default=None)
+        there = [part for part in found.parts if self._wanted.standing in (None, part.standing)]
+        latest = max(there, key=lambda part: part.place, default=None)
         return found if latest and latest.item.pk == item.pk else None

@@ -76,4 +76,4 @@ def _changed(event: Event, data: MessageChangeData, entry: Entry) -> State | Non
         return corrected(at, entry.id, "")
     if event.type == "message.edited" and data.text:
         return corrected(at, entry.id, data.text)
-    return windowed(data.window_until) if data.window_until else None
+    return windowed(data.window_until, at) if data.window_until else None

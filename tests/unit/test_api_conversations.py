@@ -287,3 +287,68 @@ def test_a_rare_filter_makes_short_pages_that_lead_on() -> None:
             break
         query["cursor"] = page["next"]
     assert found == [[], [], names(0)]
+
+
+def all_rows(client: Client, **query: str) -> list[tuple[str, str]]:
+    """Last activity and last text of all rows, one to a page."""
+    rows: list[tuple[str, str]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = client.get("/v1/inbox", limit="1", **query, **cursor).json
+        rows += [(row["conversation"]["last_activity_at"][11:16], row["conversation"]["id"]) for row in page["rows"]]
+        if page["next"] is None:
+            return rows
+        cursor = {"cursor": page["next"]}
+
+
+@pytest.mark.parametrize("query", [{}, {"assignee": "me"}, {"assignee": "me", "state": "open"}])
+def test_a_filtered_inbox_is_by_what_was_last_said_under_any_persona(query: dict[str, str]) -> None:
+    """The part in which the last was said is younger than the decision, and does not know of it."""
+    client = client_of(heard(1, "01:00:00", PHONE), heard(2, "03:00:00", chat(7)))
+    for who in (PHONE, chat(7)):
+        change(client, path_of(client, who), {"assignee": "me"})
+    run([heard(3, "05:00:00", CHAT, PHONE)], client.hub)
+    rows = all_rows(client, **query)
+    assert [at for at, _ in rows] == ["05:00", "03:00"]
+    assert len(set(rows)) == 2
+    first = client.get("/v1/inbox", limit="1", **query).json
+    second = client.get("/v1/inbox", limit="1", cursor=first["next"], **query).json
+    back = client.get("/v1/inbox", limit="1", cursor=second["previous"], **query).json
+    assert back["rows"] == first["rows"]
+
+
+def test_the_inbox_shows_a_conversation_once_though_one_part_of_it_has_what_is_asked_for() -> None:
+    client = client_of(heard(1, "01:00:00", PHONE), heard(2, "02:00:00", CHAT), heard(3, "01:30:00", chat(7)))
+    change(client, path_of(client, PHONE), {"assignee": "me"})
+    change(client, path_of(client, chat(7)), {"assignee": "me"})
+    run([heard(4, "00:30:00", CHAT, PHONE)], client.hub)
+    assert [at for at, _ in all_rows(client, assignee="me")] == ["02:00", "01:30"]
+    assert all_rows(client, assignee="none") == []
+    assert [at for at, _ in all_rows(client, waiting_since="2026-11-20T00:45:00Z")] == ["02:00"]
+
+
+def test_what_is_decided_about_a_former_holder_is_theirs_and_not_the_next_ones() -> None:
+    one, two = ({"object": "contact", "id": number, "native_object": "contact"} for number in "12")
+
+    def holds(number: int, record: dict[str, str], at: str, phone: str) -> dict[str, Any]:
+        claims = [{"field": "phone", "value": phone, "at": f"2026-11-20T{at}.000Z"}]
+        held = [{"kind": "phone", "value": phone}]
+        body = {"record": record, "change": "changed", "claims": claims, "changed": ["phone"], "identifiers": held}
+        return at_home(event("contact.changed", number, at, body), "h" * 26)
+
+    number = PHONE["value"]
+    client = client_of(
+        holds(1, one, "00:10:00", number),
+        heard(2, "01:00:00", PHONE, text="Secret"),
+        holds(3, one, "02:00:00", "+819012349999"),
+        holds(4, two, "03:00:00", number),
+        heard(5, "04:00:00", PHONE, text="New"),
+    )
+    first, second = (
+        path_of(client, {"kind": "record", "scope": "h" * 26, "value": f"contact:{number}"}) for number in "12"
+    )
+    assert change(client, first, {"assignee": "ann"}).json["assignee"] == "ann"
+    shown = [client.get(path).json for path in (first, second)]
+    assert [one["last_inbound"]["text"] for one in shown] == ["Secret", "New"]
+    assert [one["assignee"] for one in shown] == ["ann", None]
+    assert inbox(client) == ["New"]

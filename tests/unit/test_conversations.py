@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from functools import reduce
 from random import Random
 from typing import Any
@@ -47,7 +48,7 @@ SAID = NUMBERS.map(lambda number: said(number * 377 % 12_000, 100 + number))
 OTHERS = st.one_of(
     MINUTES.map(lambda minute: talk.read_until(time(minute))),
     MINUTES.map(lambda minute: talk.seen_until(time(minute))),
-    MINUTES.map(lambda minute: talk.windowed(time(minute))),
+    st.builds(lambda one, other: talk.windowed(time(one), time(other)), MINUTES, MINUTES),
     st.builds(lambda n, minute: talk.met(f"2026-11-2{n % 10}{n}", time(minute)), NUMBERS, MINUTES),
     st.builds(lambda n, minute, text: talk.corrected(time(minute), entry(n), text), NUMBERS, MINUTES, st.text()),
     st.builds(
@@ -154,7 +155,9 @@ def test_who_has_a_number_next_has_nothing_of_what_was_decided_before() -> None:
         1,
         None,
     )
-    assert talk.during(before, "", time(50)) is None
+    theirs = talk.during(before, "", time(50))
+    assert theirs is not None
+    assert (talk.assignee(theirs), theirs["name"][1], talk.unread(theirs)) == ("ann", "Mira", 0)
 
 
 def test_a_later_message_opens_what_was_closed_and_a_late_one_that_was_not_seen_too() -> None:
@@ -182,8 +185,10 @@ def test_the_window_is_a_day_from_the_last_message_and_longer_where_the_platform
     state = together(heard(0, 1), heard(60, 2))
     assert talk.window_until(state, "whatsapp") == time(60 + 1440)
     assert talk.window_until(state, "sms") is None
-    assert talk.window_until(together(state, talk.windowed(time(60 + 3 * 1440))), "whatsapp") == time(60 + 3 * 1440)
-    assert talk.window_until(together(state, talk.windowed(time(70))), "whatsapp") == time(60 + 1440)
+    assert talk.window_until(together(state, talk.windowed(time(60 + 3 * 1440), time(61))), "whatsapp") == time(
+        60 + 3 * 1440
+    )
+    assert talk.window_until(together(state, talk.windowed(time(70), time(61))), "whatsapp") == time(60 + 1440)
     assert talk.window_until(said(1, 1), "whatsapp") is None
 
 
@@ -199,15 +204,123 @@ def test_the_last_message_is_shown_as_it_is_now_and_a_revoked_one_without_words(
 
 
 def test_a_long_text_is_cut_between_characters() -> None:
-    text = talk.inbound(time(1), entry(1), "漢" * 200)["in"][2]
+    text = talk.inbound(time(1), entry(1), "漢" * 200)["in"][entry(1)][1]
     assert text == "漢" * (talk.MAX_TEXT_BYTES // 3)
-    assert talk.inbound(time(1), entry(1), "a\ud800b")["in"][2] == "a?b"
+    assert talk.inbound(time(1), entry(1), "a\ud800b")["in"][entry(1)][1] == "a?b"
 
 
 def test_of_a_number_that_changed_hands_each_holder_sees_only_their_own() -> None:
     state = together(heard(10, 1), said(11, 2), heard(100, 3))
-    assert talk.during(state, "", time(50)) is None
+    assert talk.during(state, time(200), "~") is None
+    theirs = talk.during(state, "", time(50))
+    assert theirs is not None
+    assert (talk.last_activity(theirs), talk.last_said(theirs, "in")) == (
+        time(11),
+        {"at": time(10), "entry": entry(1), "text": "Hello"},
+    )
     mine = talk.during(state, time(50), "~")
     assert mine is not None
     assert (talk.unread(mine), talk.last_said(mine, "out"), talk.waiting_since(mine)) == (1, None, time(100))
     assert talk.during(state, "", "~") == state
+
+
+def test_nothing_of_one_holder_is_the_next_ones() -> None:
+    before = [
+        talk.inbound(time(10), entry(1), "Secret", "Mira"),
+        *(talk.act(name, time(12), "a", value) for name, value in [("assignee", "ann"), ("handled_by", "bot")]),
+        talk.read_until(time(10)),
+        talk.windowed(time(9000), time(12)),
+        talk.corrected(time(13), entry(1), "Secrets"),
+    ]
+    after = talk.inbound(time(2000), entry(2), "New", None)
+    state = together(*before, after)
+    assert talk.during(state, time(50), "~") == after
+    theirs = talk.during(state, "", time(50))
+    assert theirs is not None
+    assert (talk.assignee(theirs), theirs["name"][1], talk.unread(theirs)) == ("ann", "Mira", 0)
+    assert talk.during(talk.join(state, talk.read_until(time(2000))), "", time(50)) == {**theirs, "read": time(50)}
+
+
+def test_a_decision_is_about_whose_the_number_was_when_the_last_was_said() -> None:
+    act = talk.act("assignee", time(300), "a", "ann", time(10))
+    state = together(heard(10, 1), act, heard(100, 2))
+    theirs, mine = talk.during(state, "", time(50)), talk.during(state, time(50), "~")
+    assert theirs is not None
+    assert mine is not None
+    assert (talk.assignee(theirs), talk.assignee(mine)) == ("ann", None)
+
+
+def test_of_a_former_holder_of_whom_no_text_is_left_it_is_known_that_they_wrote() -> None:
+    state = together(heard(10, 1), *(heard(100 + minute, 10 + minute) for minute in range(9)))
+    theirs = talk.during(state, "", time(50))
+    assert theirs is not None
+    assert (talk.last_activity(theirs), talk.last_said(theirs, "in")) == (time(10), None)
+
+
+def test_what_is_decided_about_a_former_holder_is_as_of_their_time() -> None:
+    act = talk.decided_during(talk.act("assignee", time(200), "a", "ann"), time(50))
+    state = together(heard(10, 1), heard(100, 2), act)
+    theirs, mine = talk.during(state, "", time(50)), talk.during(state, time(50), "~")
+    assert theirs is not None
+    assert mine is not None
+    assert (talk.assignee(theirs), talk.assignee(mine)) == ("ann", None)
+    assert talk.decided_during(act, "~") == act
+
+
+# Some platforms give a message no time: each copy has the time at which it came.
+COPIES = st.lists(st.tuples(st.integers(0, 1), MINUTES), max_size=12)
+
+
+def copies(of: list[tuple[int, int]]) -> list[State]:
+    """Two messages each way, copies at any time."""
+    return [(heard, said)[way](minute, 2 * way + minute % 2) for way, minute in of]
+
+
+def told(state: State) -> tuple[State, Any]:
+    """All but the first of each day, which counts only where more is unread than is counted."""
+    return {name: value for name, value in state.items() if name != "days"}, talk.waiting_since(state)
+
+
+@given(COPIES, st.lists(OTHERS, max_size=6), st.randoms(use_true_random=False))
+def test_copies_with_other_times_make_the_same_conversation_in_any_order(
+    of: list[tuple[int, int]], others: list[State], random: Random
+) -> None:
+    states = [state for state in copies(of) + others if "read" not in state]
+    shuffled = states + states[:3]
+    random.shuffle(shuffled)
+    assert told(together(*shuffled)) == told(together(*states))
+    a, b, c = together(*states[:4]), together(*states[4:8]), together(*states[8:])
+    assert told(talk.join(talk.join(a, b), c)) == told(talk.join(a, talk.join(b, c))) == told(together(*states))
+    assert told(talk.join(b, a)) == told(talk.join(a, b))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["in", "out"]), MINUTES), min_size=1, max_size=20, unique=True),
+    st.integers(1, 3000),
+    st.integers(-1, 1440 * 9),
+    st.randoms(use_true_random=False),
+)
+def test_a_message_that_is_first_heard_of_by_a_late_copy_is_where_it_belongs(
+    events: list[tuple[str, int]], late: int, read: int, random: Random
+) -> None:
+    said_at = [(way, minute, 2 * minute + (way == "in")) for way, minute in events]
+    moved = {way: number for way, _, number in said_at}  # the last listed each way
+    states = [(heard if way == "in" else said)(minute, number) for way, minute, number in said_at]
+    early = [
+        (heard if way == "in" else said)(minute + late, number)
+        for way, minute, number in said_at
+        if moved[way] == number
+    ]
+    states += [talk.read_until(time(read))] if read >= 0 else []
+    random.shuffle(states)
+    state = together(*early, *states)
+    assert (talk.unread(state), talk.waiting_since(state)) == slow(events, read)
+    assert talk.last_activity(state) == time(max(minute for _, minute in events))
+
+
+def test_the_state_of_an_ordinary_talk_is_below_a_kilobyte() -> None:
+    text = "Could you tell me when it comes, please? It is a present for Sunday."
+    talked = [one for n in range(40) for one in (heard(3 * n, n, text), said(3 * n + 1, 100 + n, text))]
+    acts = [talk.act(name, time(100), "a" * 26, "b" * 36) for name in ("assignee", "standing")]
+    state = together(*talked, *acts, talk.read_until(time(120)), talk.met("2026-11-20abcdefgh", time(1)))
+    assert len(json.dumps(state, separators=(",", ":"))) < 1000

@@ -1,64 +1,64 @@
 """Conversations: what was last said each way, what is unread, who takes care. Sets, greatest and smallest only.
 
 A state is JSON; every message and every act of a person is a small state of its own, and states are joined. Joining is
-the same for any order, grouping and copies, so it also combines the conversations of the personas of one customer.
+the same for any order, grouping and copies, so it also combines the conversations of the personas of one customer. A
+message is as of its earliest copy. The state stays small, so that holds while of the two last messages each way at most
+one turns out to be earlier than first heard: older ones are forgotten.
 
 | key | what | of two |
 |---|---|---|
-| `in`, `out` | `[at, entry, text]` of the last message each way | the later; of copies of one the earliest |
-| `in2`, `out2` | the same of the one before it: it is the last where a copy tells an earlier time | as above |
+| `in`, `out` | entry -> `[time, text]` of the last messages each way | the earliest of an entry; the last 2 |
 | `marks` | the times of the last inbound messages that are unread or unanswered, with the start of their entries | all; the newest 26 |
-| `days` | the time of the first inbound message of each day | the earliest of a day; the newest 7 days |
+| `days` | the same of the first inbound message of each day | the earliest of a day; the newest 7 days |
 | `read`, `seen` | up to when inbound messages were read, and were seen when somebody closed it | the later |
-| `window` | until when the platform said that we may write | the later |
+| `window` | `[until, at]`: until when the platform said that we may write | the later |
 | `name` | `[at, name]` as the platform gave it | the later |
 | `met` | who wrote under which name on which day, hashed -> the first time | the earlier; the last 2 |
 | `over` | entry -> `[at, text]`: edited since, "" where revoked | the later of an entry; the newest 3 |
-| `acts` | name -> `[at, id, value]`: what people decided | the later, then by id |
+| `acts` | name -> `[at, id, value, about]`: what people decided | the later, then by id |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from hub.domain import conversation_parts as parts
+from hub.domain.conversation_parts import MAX_TEXT_BYTES as MAX_TEXT_BYTES
+from hub.domain.conversation_parts import snippet
 from hub.domain.events import instant, unix_ms
-from hub.domain.marks import ENTRY_CHARS, firsts, packed, stamped, unpacked
+from hub.domain.marks import MOST_UNREAD, firsts, marked, packed, stamped, unpacked
 
 State = Mapping[str, Any]
 Standing = Literal["open", "closed"]
 Handler = Literal["person", "bot", "nobody"]
 
-MOST_CORRECTIONS = 3
-MOST_MET = 2
-MAX_TEXT_BYTES = 100
-_DATED = frozenset({"in", "in2", "out", "out2", "name"})
-_TIMES = frozenset({"read", "seen", "window"})
+MARKS = ("marks", "days")
 # Whatever the customer writes, the business may answer freely for a day (Meta's pages on messaging, read 2026-11-21).
 WINDOWS_MS: Mapping[str, int] = {"whatsapp": 24 * 3_600_000}
 
 
 def inbound(at: str, entry: str, text: str, name: str | None = None) -> State:
     """A message of the customer's; `at` RFC 3339 UTC with milliseconds."""
-    stamp = stamped(at)
-    state = {"in": [at, entry, _snippet(text)], "marks": stamp + entry[:ENTRY_CHARS], "days": [stamp]}
+    mark = marked(at, entry)
+    state: dict[str, Any] = {"in": {entry: [stamped(at), snippet(text)]}, "marks": mark, "days": mark}
     return state | ({"name": [at, name]} if name else {})
 
 
 def outbound(at: str, entry: str, text: str, *, by_hand: bool = False) -> State:
     """A message of ours; one that a person wrote `by_hand` in the platform's own app tells that they had read."""
-    state: dict[str, Any] = {"out": [at, entry, _snippet(text)]}
+    state: dict[str, Any] = {"out": {entry: [stamped(at), snippet(text)]}}
     return state | ({"read": at} if by_hand else {})
 
 
 def corrected(at: str, entry: str, text: str) -> State:
     """A message was edited, or revoked ("")."""
-    return {"over": {entry: [at, _snippet(text)]}}
+    return {"over": {entry: [at, snippet(text)]}}
 
 
-def windowed(until: str) -> State:
-    """The platform said until when we may write."""
-    return {"window": until}
+def windowed(until: str, at: str) -> State:
+    """The platform said, at that time, until when we may write."""
+    return {"window": [until, at]}
 
 
 def met(whom: str, at: str) -> State:
@@ -72,9 +72,12 @@ def knows(state: State, whom: str, at: str) -> bool:
     return first is not None and first < stamped(at)
 
 
-def act(name: str, at: str, act_id: str, value: str | None) -> State:
-    """What a person decided: `standing` (a Standing), `handled_by` (a Handler) or `assignee`."""
-    return {"acts": {name: [at, act_id, value]}}
+def act(name: str, at: str, act_id: str, value: str | None, about: str | None = None) -> State:
+    """What a person decided: `standing` (a Standing), `handled_by` (a Handler) or `assignee`.
+
+    `about` is when the last was said that they decided about: whose the identifier was then, it is about.
+    """
+    return {"acts": {name: [at, act_id, value, at if about is None else about]}}
 
 
 def read_until(at: str) -> State:
@@ -89,42 +92,68 @@ def seen_until(at: str) -> State:
 
 def join(one: State, other: State) -> State:
     """Both states together."""
+    out = parts.lasts(one.get("out", {}), other.get("out", {}))
+    read = parts.greater(one.get("read"), other.get("read"))
     joined = {
-        **_last_two("in", one, other),
-        **_last_two("out", one, other),
-        **{
-            name: later
-            for name in ("read", "seen", "window", "name")
-            if (later := _max(one.get(name), other.get(name)))
-        },
-        "days": firsts([*one.get("days", ()), *other.get("days", ())]),
-        "met": _met(one.get("met", {}), other.get("met", {})),
-        "over": _over(one.get("over", {}), other.get("over", {})),
-        "acts": _acts(one.get("acts", {}), other.get("acts", {})),
+        "in": parts.lasts(one.get("in", {}), other.get("in", {})),
+        "out": out,
+        "read": read,
+        **{name: parts.greater(one.get(name), other.get(name)) for name in ("seen", "window", "name")},
+        "marks": packed(one.get("marks", "") + other.get("marks", ""), parts.settled(out, read)),
+        "days": firsts(one.get("days", "") + other.get("days", "")),
+        "met": parts.met(one.get("met", {}), other.get("met", {})),
+        "over": parts.over(one.get("over", {}), other.get("over", {})),
+        "acts": parts.acts(one.get("acts", {}), other.get("acts", {})),
     }
-    joined["marks"] = packed(one.get("marks", "") + other.get("marks", ""), _settled(joined))
     return {name: value for name, value in joined.items() if value}
 
 
 def during(state: State, since: str, until: str) -> State | None:
-    """What of a state is of that time; None where the last that happened is not, for then it is somebody else's."""
-    if not since <= last_activity(state) < until:
-        return None
-    kept = {name: value for name, value in state.items() if name not in _DATED or value[0] >= since}
-    kept = {name: value for name, value in kept.items() if name not in _TIMES or value >= since}
-    kept |= {name: _since(kept[name], since) for name in ("acts", "over") if name in kept}
-    begin = stamped(since) if since else ""
-    marks = "".join(stamp + entry for stamp, entry in unpacked(state.get("marks", "")) if stamp >= begin)
-    return {**kept, "marks": marks, "days": [stamp for stamp in state.get("days", ()) if stamp >= begin]}
+    """What of a state is of that time, for the rest is somebody else's; None where nothing is known to be said then.
+
+    Of a time that is over, what the state still knows: texts, decisions, names of then may have given way to later ones.
+    """
+
+    def then(at: str) -> bool:
+        return since <= at < until
+
+    def told(name: str, at: int) -> Any:
+        return state[name] if name in state and then(state[name][at]) else None
+
+    kept = {
+        **{way: _only(state.get(way, {}), lambda _, said: then(_time(said[0]))) for way in ("in", "out")},
+        **{
+            name: "".join(stamp + entry for stamp, entry in _marks(state, name) if then(_time(stamp))) for name in MARKS
+        },
+        # What was read and seen later was read and seen then.
+        **{name: min(state[name], until) for name in ("read", "seen") if state.get(name, "") >= (since or "0")},
+        "name": told("name", 0),
+        "window": told("window", 1),
+        "acts": _only(state.get("acts", {}), lambda _, act: then(act[3])),
+        "met": _only(state.get("met", {}), lambda _, at: then(_time(at))),
+    }
+    said = {*kept["in"], *kept["out"]}
+    kept["over"] = _only(state.get("over", {}), lambda entry, over: entry in said or then(over[0]))
+    kept = {name: value for name, value in kept.items() if value}
+    return kept if last_activity(kept) else None
 
 
-def _since(dated: Mapping[str, Any], since: str) -> dict[str, Any]:
-    return {name: value for name, value in dated.items() if value[0] >= since}
+def decided_during(said: State, until: str) -> State:
+    """What people decided, as of that time where it is over: whatever comes after it is somebody else's."""
+    last = instant(unix_ms(until) - 1) if until[:1].isdigit() else until
+    return {
+        **said,
+        "acts": {
+            name: [min(at, last), by, value, min(about, last)]
+            for name, (at, by, value, about) in said.get("acts", {}).items()
+        },
+    }
 
 
 def last_activity(state: State) -> str:
-    """When the last message was said, "" before the first."""
-    return max(state[way][0] if way in state else "" for way in ("in", "out"))
+    """When the last message was said that is known, "" before the first."""
+    last = max(_last(state, way) for way in ("in", "out"))
+    return last or max((_time(stamp) for name in MARKS for stamp, _ in _marks(state, name)), default="")
 
 
 def standing(state: State) -> Standing:
@@ -136,15 +165,14 @@ def standing(state: State) -> Standing:
 def waiting_since(state: State) -> str | None:
     """The first inbound message since our last one; of more than 26 unanswered ones as near to it as is known."""
     begin = max(_last(state, "out"), state.get("seen", "") if _value(state, "standing") == "closed" else "")
-    known = [stamp for stamp, _ in unpacked(state.get("marks", ""))] + list(state.get("days", ()))
-    waiting = min((stamp for stamp in known if not begin or stamp > stamped(begin)), default=None)
-    return None if waiting is None else instant(int(waiting, 16))
+    marks = _marks(state, "marks")
+    known = marks + (_marks(state, "days") if len(marks) > MOST_UNREAD else [])
+    return min((at for stamp, _ in known if (at := _time(stamp)) > begin), default=None)
 
 
 def unread(state: State) -> int:
     """How many inbound messages are later than what was read; 26 for any more than 25."""
-    read = stamped(state["read"]) if "read" in state else ""
-    return sum(stamp > read for stamp, _ in unpacked(state.get("marks", "")))
+    return sum(_time(stamp) > state.get("read", "") for stamp, _ in _marks(state, "marks"))
 
 
 def window_until(state: State, channel: str) -> str | None:
@@ -153,7 +181,7 @@ def window_until(state: State, channel: str) -> str | None:
     if span_ms is None:
         return None
     own = instant(unix_ms(_last(state, "in")) + span_ms) if "in" in state else ""
-    return max(own, state.get("window", "")) or None
+    return max(own, state.get("window", [""])[0]) or None
 
 
 def assignee(state: State) -> str | None:
@@ -175,9 +203,9 @@ def last_said(state: State, way: Literal["in", "out"]) -> dict[str, Any] | None:
     """The last message that way: its time, entry, text as it is now (None where it was revoked)."""
     if way not in state:
         return None
-    at, entry, text = state[way]
-    _, now = state.get("over", {}).get(entry, (at, text))
-    return {"at": at, "entry": entry, "text": None if now == "" and text != now else now}
+    (stamp, text), entry = max((said, entry) for entry, said in state[way].items())
+    _, now = state.get("over", {}).get(entry, (stamp, text))
+    return {"at": _time(stamp), "entry": entry, "text": None if now == "" and text != now else now}
 
 
 def _value(state: State, name: str) -> str | None:
@@ -186,47 +214,17 @@ def _value(state: State, name: str) -> str | None:
 
 
 def _last(state: State, way: str) -> str:
-    return str(state[way][0]) if way in state else ""
+    """When the last message that way was said, "" for never."""
+    return max((_time(stamp) for stamp, _ in state.get(way, {}).values()), default="")
 
 
-def _last_two(way: str, one: State, other: State) -> dict[str, Any]:
-    """The last message that way and the one before it; of copies of one that with the earliest time, as of an entry."""
-    earliest: dict[str, list[str]] = {}
-    for said in (state[name] for state in (one, other) for name in (way, f"{way}2") if name in state):
-        earliest[said[1]] = min(said, earliest.get(said[1], said))
-    return dict(zip((way, f"{way}2"), sorted(earliest.values(), reverse=True), strict=False))
+def _marks(state: State, name: str) -> list[tuple[str, str]]:
+    return unpacked(state.get(name, ""))
 
 
-def _max(one: Any, other: Any) -> Any:
-    return max((value for value in (one, other) if value), default=None)
+def _time(stamp: str) -> str:
+    return instant(int(stamp, 16))
 
 
-def _met(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
-    earliest = {whom: min(first) for whom, first in _both(one, other)}
-    return dict(sorted(earliest.items())[-MOST_MET:])
-
-
-def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    latest = {entry: _max(one.get(entry), other.get(entry)) for entry in {*one, *other}}
-    kept = sorted(latest, key=lambda entry: (latest[entry], entry))[-MOST_CORRECTIONS:]
-    return {entry: latest[entry] for entry in sorted(kept)}
-
-
-def _acts(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: max(acts, key=lambda said: (said[0], said[1], str(said[2]))) for name, acts in _both(one, other)}
-
-
-def _both(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[tuple[str, list[Any]]]:
-    """Each name with what either says of it."""
-    return ((name, [said[name] for said in (one, other) if name in said]) for name in sorted({*one, *other}))
-
-
-def _settled(state: Mapping[str, Any]) -> str:
-    """The stamp up to which everything is both read and answered, "" for nothing."""
-    if "out" not in state or "read" not in state:
-        return ""
-    return stamped(min(state["out"][0], state["read"]))
-
-
-def _snippet(text: str) -> str:
-    return text.encode("utf-8", "replace")[:MAX_TEXT_BYTES].decode("utf-8", "ignore")
+def _only(said: Mapping[str, Any], keep: Callable[[str, Any], bool]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if keep(name, value)}

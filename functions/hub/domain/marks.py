@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hub.domain.events import unix_ms
 
 MOST_UNREAD = 25  # counted exactly; one more is kept, to tell that there are more
@@ -12,21 +10,22 @@ STAMP_CHARS = 11
 ENTRY_CHARS = 5  # of an entry's id, beside the millisecond
 
 
-def firsts(stamps: Iterable[str]) -> list[str]:
+def marked(at: str, entry: str) -> str:
+    """The mark of one message."""
+    return stamped(at) + entry[:ENTRY_CHARS]
+
+
+def firsts(marks: str) -> str:
     """The first of each day, of the latest days."""
     first: dict[int, str] = {}
-    for stamp in sorted(stamps, reverse=True):
-        first[int(stamp, 16) // 86_400_000] = stamp
-    return sorted(first.values())[-MOST_DAYS:]
+    for one in reversed(_earliest(marks)):
+        first[int(one[:STAMP_CHARS], 16) // 86_400_000] = one
+    return "".join(sorted(first.values())[-MOST_DAYS:])
 
 
-def packed(text: str, settled: str) -> str:
-    """The marks in `text` that are later than what is settled, each entry once with its earliest time."""
-    earliest: dict[str, str] = {}
-    for stamp, entry in sorted(unpacked(text), reverse=True):
-        earliest[entry] = stamp
-    open_ones = sorted(stamp + entry for entry, stamp in earliest.items() if stamp > settled)
-    return "".join(open_ones[-MOST_UNREAD - 1 :])
+def packed(marks: str, settled: str) -> str:
+    """The last marks that are later than what is settled."""
+    return "".join([one for one in _earliest(marks) if one[:STAMP_CHARS] > settled][-MOST_UNREAD - 1 :])
 
 
 def unpacked(marks: str) -> list[tuple[str, str]]:
@@ -39,3 +38,11 @@ def unpacked(marks: str) -> list[tuple[str, str]]:
 def stamped(at: str) -> str:
     """The time in milliseconds as 11 hexadecimal digits: a third of its length, and sorted alike."""
     return f"{unix_ms(at):011x}"
+
+
+def _earliest(marks: str) -> list[str]:
+    """Each entry once with its earliest time, in order."""
+    earliest: dict[str, str] = {}
+    for stamp, entry in sorted(unpacked(marks), reverse=True):
+        earliest[entry] = stamp
+    return sorted(stamp + entry for entry, stamp in earliest.items())
