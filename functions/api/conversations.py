@@ -26,7 +26,7 @@ from hub.wiring import Hub
 router = Resource()
 ME = "me"
 ATTEMPTS = 5
-_ID = re.compile(r"([a-z2-7]{26})-([a-z0-9]{26})-([a-z]{1,16})")
+_ID = re.compile(r"(r?[a-z2-7]{26})-([a-z0-9]{26})-([a-z]{1,16})")
 # What a field of a change is called in the state.
 REGISTERS = {"assignee": "assignee", "handled_by": "handled_by", "state": "standing"}
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from hub.customer import Customer
+from hub.customer import REST, Customer
 from hub.domain import conversations as domain
 from hub.domain.conversations import Standing, State
 from hub.domain.identity import Persona
@@ -59,7 +59,8 @@ class Conversation:
     @property
     def id(self) -> str:
         """One of its ids: with any persona of the customer it is found as well."""
-        return f"{self.customer.anchor}-{self.connection}-{self.channel}"
+        rest = REST if self.customer.rest else ""
+        return f"{rest}{self.customer.anchor}-{self.connection}-{self.channel}"
 
     @property
     def state(self) -> State:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from hub.conversations import ConversationStore
 from hub.directory import Directory
 from hub.domain import components
+from hub.domain import conversations as talk
 from hub.domain.events import Identifier
 from hub.evidence_view import _CLASHES
 from hub.memory import memory_hub
@@ -72,3 +74,15 @@ def test_a_past_that_is_nobodys_is_merged_with_nobody(client: Client) -> None:
 def test_every_clash_has_a_word() -> None:
     whys = {value for name, value in vars(components).items() if name.isupper() and isinstance(value, str)}
     assert whys == set(_CLASHES)
+
+
+def test_a_conversation_of_such_a_time_is_found_by_its_id(client: Client) -> None:
+    who = Directory(client.store, client.secrets.hash_key())
+    at = "2026-04-15T00:00:00.000Z"
+    conversations = ConversationStore(client.store)
+    known = conversations.load(who.persona_id(PHONE), "t" * 26, "sms")
+    conversations.note(known, talk.inbound(at, "entry4", "Hello"))
+    (row,) = client.get("/v1/inbox").json["rows"]
+    assert row["customer"] == f"r{who.persona_id(PHONE)}"
+    shown = row["conversation"]["id"]
+    assert client.get(f"/v1/conversations/{shown}").json["id"] == shown

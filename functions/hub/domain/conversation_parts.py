@@ -39,7 +39,8 @@ def settled(out: Mapping[str, Any], read: str | None) -> str:
     """The stamp up to which all is read and answered, "" for nothing; by the earliest answer known, as others may move."""
     if len(out) < MOST_LAST or not read:
         return ""
-    return min(stamped(read), *(stamp for stamp, _ in out.values()))
+    stamps: list[str] = [stamp for stamp, _ in out.values()]
+    return min([stamped(read), *stamps])
 
 
 def met(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
