@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.delivery import Connection, Delivery, Request, Response
 from hub.errors import Unauthorized
+from hub.outbound import Limit, OAuth
 
 if TYPE_CHECKING:
     from hub.domain.events import Mapped
@@ -87,6 +88,7 @@ class Connector:
     `event_source_prefix` is how the names of its event sources (EventBridge sources, ARNs of streams) begin, one or several.
     `sources` says how deliveries come: webhook, eventbridge (partner source or AWS service), kinesis.
     `needs` are the packages beyond the standard library that `verify` imports when the first delivery comes.
+    `limits` and `oauth` are what `hub.limits` and `hub.oauth` keep to (hub.outbound).
     `identity` is one sentence: what makes two deliveries the same one. `emits` are the event types mapping can give.
     `documents` are links, each alone or followed by the time of reading: `https://… (read 2026-11)`.
     """
@@ -124,6 +126,8 @@ class Connector:
     identity: str = ""
     emits: tuple[str, ...] = ()
     check_settings: Callable[[Mapping[str, Any]], list[str]] = any_settings
+    limits: tuple[Limit, ...] = ()
+    oauth: OAuth | None = None
 
     @property
     def links(self) -> tuple[str, ...]:

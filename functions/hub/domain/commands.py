@@ -42,6 +42,29 @@ class LogMessage(Model):
     body: str
 
 
+class AddNote(Model):
+    """Write a note on a contact, or update the one that carries `reference`; `text` is plain."""
+
+    reference: str
+    contact_id: str
+    written_at: str  # RFC 3339 UTC
+    text: str
+    author: str = ""
+
+
+class CreateTask(Model):
+    """Create a task about a contact, or update the one that carries `reference`; `owner` is an e-mail address."""
+
+    reference: str
+    contact_id: str
+    subject: str
+    text: str = ""
+    due_at: str | None = None  # RFC 3339 UTC
+    owner: str | None = None
+    priority: Literal["low", "normal", "high"] = "normal"
+    done: bool = False
+
+
 class CrmClient(Protocol):
     """The outbound side of a CRM connector, built by `<connector>.client.build(connection, secrets, http, clock)`.
 

@@ -50,7 +50,12 @@ class RecordTouchedData(Model):
 
 
 class RecordChangedData(Model):
-    """A record's fields as the platform holds them; `changed` are those (of ours) that this change is about."""
+    """A record's fields as the platform holds them; `changed` are those (of ours) that this change is about.
+
+    `version` is the platform's own version of the record (an ETag, a revision, a time), for optimistic writes.
+    `origin` "import" says that it was fetched as history: it is news for nobody, and nothing is sent because of it.
+    `ours` says that the platform names us as the author of the change: a hint, never a proof.
+    """
 
     record: RecordRef
     change: Literal["created", "changed", "deleted", "restored"] = "changed"
@@ -59,6 +64,9 @@ class RecordChangedData(Model):
     changed: tuple[str, ...] = ()
     created_at: str | None = None
     actor: str | None = None
+    version: str | None = None
+    origin: Literal["live", "import"] = "live"
+    ours: bool = False
     native: dict[str, Any] = Field(default_factory=dict)
 
 

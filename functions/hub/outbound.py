@@ -1,0 +1,58 @@
+"""What a connector declares of its platform's limits and tokens; `hub.limits` and `hub.oauth` keep to it.
+
+In a module of its own that imports nothing: manifests are read where every import is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` units in any `per_s` seconds, or at the same time where `per_s` is 0.
+
+    It holds for requests whose `METHOD path` matches the regular expression `applies` (all where it is ""), each of
+    which costs `cost` units. `setting` names the connection's setting that replaces `most` (editions differ). Work that
+    can wait (imports, reconciling) leaves the share `reserve` of it for live changes. `scope` "platform" says that all
+    connections of the platform share it. `remaining` and `resets` name the answer's headers that say how many units are
+    left and when they come back: `resets_as` "seconds" from now, "milliseconds" from now, or "unix".
+    """
+
+    name: str
+    most: int
+    per_s: float
+    applies: str = ""
+    cost: int = 1
+    setting: str = ""
+    reserve: float = 0.2
+    scope: str = "connection"
+    remaining: str = ""
+    resets: str = ""
+    resets_as: str = "seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """How the platform gives access tokens. URLs may hold `{setting}` of the connection.
+
+    `flows` of authorization_code, client_credentials, jwt_bearer. `header` is the request header and `prefix` what
+    stands in it before the token. `client_auth` "body" or "basic" tells how the client shows its secret. `lasts_s` is
+    how long a token lasts where the answer does not say. `extra` is sent with every token request, `ask` with the
+    authorization request. `instance` names the answer's field that says which host serves the account, kept as the
+    setting-like secret `instance_url`.
+    """
+
+    token_url: str
+    authorize_url: str = ""
+    flows: tuple[str, ...] = ("authorization_code",)
+    scopes: tuple[str, ...] = ()
+    scope_separator: str = " "
+    header: str = "authorization"
+    prefix: str = "Bearer "
+    client_auth: str = "body"
+    lasts_s: int = 1800
+    extra: Mapping[str, str] = field(default_factory=dict)
+    ask: Mapping[str, str] = field(default_factory=dict)
+    instance: str = ""
