@@ -14,6 +14,7 @@ from connectors.salesforce.session import Refusal, Session
 from hub.delivery import Connection
 from hub.domain.commands import LogCall, LogMessage, UpsertContact
 from hub.domain.events import RecordChangedData, instant, unix_ms
+from hub.domain.sync import Found, NewRecord, Outcome
 from hub.errors import Reject, Retry
 from hub.parsing import id_at, list_at, text_at
 from hub.ports import Clock, Http
@@ -21,6 +22,7 @@ from hub.ports import Clock, Http
 EXTERNAL_ID = "Renkei_Id__c"
 MOST_READ = 200
 LEAD_PREFIX = "00Q"
+PEOPLE: Mapping[str, str] = {"contact": "Contact", "lead": "Lead"}
 ACTIVITIES = frozenset({"call", "message"})
 _ADVICE = "an administrator must create it: type Text(64), External ID, Unique (case-sensitive)"
 
@@ -42,6 +44,18 @@ class SalesforceClient:
     session: Session
     logs: frozenset[str]
     external_id: str = EXTERNAL_ID
+    reads: frozenset[str] = frozenset(PEOPLE)
+    writes: frozenset[str] = frozenset(PEOPLE)
+    lists: frozenset[str] = frozenset()
+
+    def read(self, kind: str, ids: Sequence[str]) -> list[Found]:
+        """See SyncClient: contacts and leads, told apart by `kind`."""
+        return list(self._read_all(_entity(kind), list(dict.fromkeys(ids))))
+
+    def create(self, kind: str, record: NewRecord) -> Outcome:
+        """See SyncClient. Class A. A new record without a last name gets a placeholder, which is never read back."""
+        fields = {our: value for our, value in record.fields.items() if value is not None}
+        return Outcome(state="written", id=self._upsert_person(_entity(kind), record.reference, fields))
 
     def read_contacts(self, ids: Sequence[str]) -> list[RecordChangedData]:
         """Every contact or lead asked for (told apart by their ids' prefix), as it is now or as deleted."""
@@ -74,14 +88,17 @@ class SalesforceClient:
 
     def upsert_contact(self, command: UpsertContact) -> str:
         """See CrmClient. Class A. A new contact without a last name gets a placeholder, which is never read back."""
-        field_map = FIELDS["Contact"]
-        fields: dict[str, Any] = dict(field_map.theirs(command.fields))
+        return self._upsert_person("Contact", command.reference, command.fields)
+
+    def _upsert_person(self, entity: str, reference: str, ours: Mapping[str, str]) -> str:
+        field_map = FIELDS[entity]
+        fields: dict[str, Any] = dict(field_map.theirs(ours))
         try:
-            return self._upsert("Contact", command.reference, fields)
+            return self._upsert(entity, reference, fields)
         except Refusal as refusal:
             if refusal.code != "REQUIRED_FIELD_MISSING" or field_map.whole_name in fields:
                 raise
-            return self._upsert("Contact", command.reference, {**fields, field_map.whole_name: field_map.placeholder})
+            return self._upsert(entity, reference, {**fields, field_map.whole_name: field_map.placeholder})
 
     def log_call(self, command: LogCall) -> str:
         """See CrmClient. Class A."""
@@ -121,6 +138,12 @@ class SalesforceClient:
             label = "Activity" if entity == "Task" else entity
             if fields.get(self.external_id, {}).get("externalId") is not True:
                 raise Reject(f"{label} has no external id field {self.external_id}: {_ADVICE}")
+
+
+def _entity(kind: str) -> str:
+    if kind not in PEOPLE:
+        raise Reject(f"Salesforce's {kind} cannot be read or written yet")
+    return PEOPLE[kind]
 
 
 def _time(row: Mapping[str, Any], name: str) -> str:
