@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.hubspot.activities import call_properties, message_properties
@@ -12,6 +12,7 @@ from connectors.hubspot.contacts import FIELDS, OTHER_EMAILS, gone, read_contact
 from hub.delivery import Connection
 from hub.domain.commands import LogCall, LogMessage, UpsertContact
 from hub.domain.events import RecordChangedData
+from hub.domain.sync import Found, NewRecord, Outcome
 from hub.errors import Reject
 from hub.parsing import list_at, text_at
 from hub.ports import Clock, Http
@@ -34,11 +35,28 @@ def build(connection: Connection, secrets: Mapping[str, Any], http: Http, _clock
 
 @dataclass(slots=True)
 class HubSpotClient:
-    """Implements `hub.domain.commands.CrmClient`."""
+    """Implements `hub.domain.sync.SyncClient`."""
 
     connection: Connection
     api: Api
     logs: frozenset[str] = ACTIVITIES
+    reads: frozenset[str] = field(default=frozenset({"contact"}))
+    writes: frozenset[str] = field(default=frozenset())
+    lists: frozenset[str] = field(default=frozenset())
+
+    def read(self, kind: str, ids: Sequence[str]) -> list[Found]:
+        """See SyncClient."""
+        if kind not in self.reads:
+            raise Reject(f"HubSpot's {kind} records are not read")
+        return [*self.read_contacts(ids)]
+
+    def create(self, kind: str, record: NewRecord) -> Outcome:
+        """See SyncClient. Class A: an upsert by our unique property."""
+        if kind != "contact":
+            raise Reject(f"HubSpot's {kind} records are not written")
+        given = {name: value for name, value in record.fields.items() if value is not None}
+        made = self.api.upsert("contacts", ID_PROPERTY, record.reference, FIELDS.theirs(given))
+        return Outcome(state="written", id=made)
 
     def read_contacts(self, ids: Sequence[str]) -> list[RecordChangedData]:
         """Every id asked for, as it is now or as deleted; a merged one also brings the record it went into."""
