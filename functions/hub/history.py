@@ -18,7 +18,7 @@ from typing import Any
 from hub.customer import Customer
 from hub.domain.criteria import FILL_EMPTY_OBJECTS, Policy
 from hub.domain.customers import POLICY, choose_fields, fold_claims
-from hub.domain.registers import until
+from hub.domain.registers import latest, until
 from hub.errors import Conflict
 from hub.graph import all_items
 from hub.ports import Item, Store
@@ -151,8 +151,8 @@ def _as_of(record: Body, kept: Sequence[Body], at: str, policies: Mapping[str, P
     holds = {field: left for field, registers in record["fields"].items() if (left := until(registers, at))}
     claims = [claim for one in kept for claim in one["claims"] if claim["at"] <= at]
     lives = [one["life"] for one in kept if "life" in one and one["life"]["at"] <= at]
-    now = {"life": until(record["life"], at)} if "life" in record else {}
-    life = fold_claims(now, [_ALIVE, *lives])["life"]
+    now = until(record.get("life", {}), at)
+    life = latest(now, [_ALIVE, *lives])
     fields = fold_claims(holds, claims, policies)
     return {**record, "fields": fields, "life": life, "deleted": life["field"]["value"] == "deleted"}
 

@@ -18,6 +18,7 @@ from typing import Any
 from hub.domain.criteria import FILL_EMPTY_OBJECTS, Policy
 from hub.domain.customers import POLICY, fold_claims
 from hub.domain.events import Identifier
+from hub.domain.registers import latest
 from hub.folding import fold
 from hub.history import History
 from hub.ports import Item, Store
@@ -79,7 +80,7 @@ def _folded(
     policies: Mapping[str, Policy] = POLICY,
 ) -> dict[str, Any]:
     """The record with more claims; being deleted or restored is itself a claim, decided by the platform's time."""
-    life = fold_claims({"life": body["life"]} if "life" in body else {}, [_life(data)])["life"]
+    life = latest(body.get("life", {}), [_life(data)])
     return {
         "connection": connection,
         "platform": platform,

@@ -86,14 +86,25 @@ def pinned(pins: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
 
 
 def _claims(records: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """All claims by field. What we wrote somewhere speaks for the record it came from once that one is deleted."""
+    known = list(records)
+    gone = {_place(record) for record in known if record.get("deleted")}
     claims: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
+    for record in known:
         if record.get("deleted"):
             continue
-        source = {key: record[key] for key in ("connection", "platform", "object", "id")}
+        source = {key: record[key] for key in _SOURCE}
         for name, registers in record["fields"].items():
-            claims.setdefault(name, []).extend({**claim, "source": source} for claim in claims_of(registers))
-    return claims
+            said = [one for one in claims_of(registers) if "written" not in one or _place(one["written"]) in gone]
+            claims.setdefault(name, []).extend({**claim, "source": source} for claim in said)
+    return {name: said for name, said in claims.items() if said}
+
+
+_SOURCE = ("connection", "platform", "object", "id")
+
+
+def _place(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    return record["connection"], record["object"], record["id"]
 
 
 def _chosen(policy: Policy, claims: list[dict[str, Any]]) -> dict[str, Any]:
