@@ -11,6 +11,8 @@ HubError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class HubError(Exception):
     """Base of every failure that says what to do next; `reason` holds no secret and no personal value."""
@@ -29,12 +31,15 @@ class Retry(HubError):
 
 
 class Busy(Retry):
-    """The platform put us off; `body` is for the connector to read and is neither logged nor kept."""
+    """The platform put us off; `body` and `headers` (lower-case) are to be read and are neither logged nor kept."""
 
-    def __init__(self, reason: str, after_s: int, status: int, body: bytes) -> None:
+    def __init__(
+        self, reason: str, after_s: int, status: int, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(reason, after_s)
         self.status = status
         self.body = body
+        self.headers = dict(headers or {})
 
 
 class Reject(HubError):

@@ -9,7 +9,7 @@ import json as json_text
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,7 @@ class HttpClient:
 
     clock: Clock
     allow_private: bool = False
+    most_attempts: int = MOST_ATTEMPTS
     uniform: Callable[[], float] = random.SystemRandom().random
     resolve: addresses.Resolve = addresses.resolve
     exchange: Exchange | None = None
@@ -88,6 +89,10 @@ class HttpClient:
         sent_headers, content = _content(_checked_headers(headers or {}), json, form)
         return self._until_answered(_Call(method, url, host, sent_headers, content, idempotent))
 
+    def trying_once(self) -> HttpClient:
+        """The same client, for who repeats by itself what may be repeated (`hub.limits`)."""
+        return replace(self, most_attempts=1)
+
     def _until_answered(self, call: _Call) -> HttpResponse:
         deadline, attempt = self.clock.now() + TOTAL_S, 0
         while True:
@@ -97,7 +102,7 @@ class HttpClient:
                 return outcome
             # Full jitter, and never less than what the platform asked for.
             wait_s = max(outcome.least_wait_s, self.uniform() * BACKOFF_S * 2**attempt)
-            if attempt == MOST_ATTEMPTS or wait_s > LONGEST_WAIT_S or self.clock.now() + wait_s >= deadline:
+            if attempt == self.most_attempts or wait_s > LONGEST_WAIT_S or self.clock.now() + wait_s >= deadline:
                 raise outcome.failure
             self.clock.sleep(wait_s)
 
@@ -118,9 +123,9 @@ class HttpClient:
         nothing_done = answer.status in NOTHING_DONE
         if answer.status not in NOT_NOW or not (call.idempotent or nothing_done):
             return answer
-        asked_s = _retry_after_s(answer.headers.get("retry-after", ""), self.clock.now())
+        asked_s = retry_after_s(answer.headers.get("retry-after", ""), self.clock.now())
         after_s = NOT_NOW[answer.status] if asked_s is None else asked_s
-        busy = Busy(f"{call.host} answered {answer.status}", after_s, answer.status, answer.body)
+        busy = Busy(f"{call.host} answered {answer.status}", after_s, answer.status, answer.body, answer.headers)
         if not call.idempotent:
             raise busy
         return _Again(busy, after_s if nothing_done else asked_s or 0)
@@ -179,7 +184,7 @@ def _broken(call: _Call, error: Exception) -> _Again:
     raise Reject(f"{call.host} broke off: whether it acted is unknown, so it is not asked again") from error
 
 
-def _retry_after_s(text: str, now: float) -> int | None:
+def retry_after_s(text: str, now: float) -> int | None:
     """Seconds from a Retry-After of either form, at most a day; None where there is none or it is unreadable."""
     if text.strip().isascii() and text.strip().isdigit():
         return min(int(text.strip()[:9]), LONGEST_RETRY_AFTER_S)

@@ -224,7 +224,9 @@ class FakeHttp:
 def _settled(response: HttpResponse) -> HttpResponse:
     if response.status == 429 or response.status >= 500:
         after_s = int(response.headers.get("retry-after", 0))
-        raise Busy(f"the platform answered {response.status}", after_s, response.status, response.body)
+        raise Busy(
+            f"the platform answered {response.status}", after_s, response.status, response.body, response.headers
+        )
     return response
 
 

@@ -41,7 +41,11 @@ class OAuth:
     stands in it before the token. `client_auth` "body" or "basic" tells how the client shows its secret. `lasts_s` is
     how long a token lasts where the answer does not say. `extra` is sent with every token request, `ask` with the
     authorization request. `instance` names the answer's field that says which host serves the account, kept as the
-    setting-like secret `instance_url`.
+    setting-like secret `instance_url`; it stands in the answer of the URL `instance_from` where one is named.
+    `defaults` are values of settings that a connection lacks. `pkce` says that the platform takes a code challenge.
+    `audience` is the `aud` of a JWT bearer (RFC 7523; the settings client_id and username are `iss` and `sub`).
+    `refresh_lasts_s` is how long a refresh token that is not used lasts, where the answer does not say; 0: for ever.
+    `lasts_s` 0: access tokens have no end.
     """
 
     token_url: str
@@ -56,3 +60,8 @@ class OAuth:
     extra: Mapping[str, str] = field(default_factory=dict)
     ask: Mapping[str, str] = field(default_factory=dict)
     instance: str = ""
+    instance_from: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    pkce: bool = False
+    audience: str = ""
+    refresh_lasts_s: int = 0
