@@ -102,6 +102,7 @@ class BusinessRecordData(Concerning):
     updated_at: str | None = None
     changed: tuple[str, ...] = ()  # the platform's names of the fields that changed, where it names them
     actor: str | None = None
+    origin: Literal["live", "import"] = "live"  # as in RecordChangedData
     native: dict[str, Any] = Field(default_factory=dict)
 
 
