@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.testclient import TestClient
 
 from infra.local.standins.accounts import public_key
-from infra.local.standins.salesforce import JWT_BEARER, Salesforce
+from infra.local.standins.salesforce import Salesforce
 from infra.local.standins.salesforce_records import full_id
+from infra.local.standins.salesforce_tokens import JWT_BEARER
 
 NOW = 1_790_000_000
 DATA = "/services/data/v67.0"
