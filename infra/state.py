@@ -24,7 +24,7 @@ class State(Construct):
         self.state_key = _key(self, "StateKey", f"{parameters.stack}: customers, timelines, connections")
         self.delivery_key = _key(self, "DeliveryKey", f"{parameters.stack}: deliveries and events on their way")
         _admit_event_bus(self.delivery_key)
-        self.table = _table(self, "Table", self.state_key, stream=dynamodb.StreamViewType.NEW_IMAGE)
+        self.table = _table(self, "Table", self.state_key, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
         self.connections = _table(self, "Connections", self.state_key)
         self.bucket = _bucket(self, self.delivery_key, parameters)
         self.hash_key = _hash_key(self, self.state_key)

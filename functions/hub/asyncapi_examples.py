@@ -192,6 +192,7 @@ NOTICES: Mapping[str, Example] = {
     "privacy.data_requested": ("A person wants to see the data.", {"customer": _CUSTOMER, "request_id": "P2"}),
     "timeline.changed": ("The hub wrote a timeline entry.", {"entry": "e" * 26, "persona": "p" * 26, "kind": "call"}),
     "customer.linked": ("The hub learnt more of who somebody is.", {"persona": "p" * 26}),
+    "customer.changed": ("A field of a customer was said anew.", {"persona": "p" * 26}),
     "customer.named": ("Somebody may be called otherwise now.", {"persona": "p" * 26}),
 }
 EXAMPLES: Mapping[str, Example] = {**MESSAGES, **CALLS, **RECORDS, **NOTICES}

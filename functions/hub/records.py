@@ -2,7 +2,9 @@
 
 | item | pk | sk | body |
 |---|---|---|---|
-| record | `P#<persona>` | `REC#<connection>#<object>` | connection, platform, object, id, fields, holds, life, deleted |
+| record | `P#<persona>` | `REC#<connection>#<object>` | connection, platform, object, id, fields, holds, life, deleted, version |
+
+Its index lists the records of a connection: `R#<connection>#<object>`, `<persona>`.
 
 `holds` maps a field that names an identifier to `{persona: [first, last]}`: the times between which the record is
 known to have held that identifier there ("" stands for an empty field). Smallest and greatest, so the order of arrival
@@ -18,7 +20,7 @@ from typing import Any
 from hub.domain.criteria import FILL_EMPTY_OBJECTS, Policy
 from hub.domain.customers import POLICY, fold_claims
 from hub.domain.events import Identifier
-from hub.domain.registers import latest
+from hub.domain.registers import held, latest
 from hub.folding import fold
 from hub.history import History
 from hub.ports import Item, Store
@@ -48,9 +50,20 @@ class RecordStore:
         said = _said(connection, platform, data)
 
         def step(item: Item) -> Item:
-            return replace(item, body=_folded(item.body, connection, platform, data, self._policies))
+            body = _folded(item.body, connection, platform, data, self._policies)
+            return replace(item, body=body, index=(records_of(connection, data["object"]), pk.removeprefix("P#")))
 
         fold(self._store, pk, sk, step, first=lambda item: self._history.keep(item, said))
+
+
+def records_of(connection: str, kind: str) -> str:
+    """The index partition that lists all records of a kind on a connection, by their personas."""
+    return f"R#{connection}#{kind}"
+
+
+def held_of(body: Mapping[str, Any]) -> dict[str, str | None]:
+    """What the platform holds of the record as far as we know, by our fields."""
+    return {field: held(registers)["value"] for field, registers in body.get("fields", {}).items()}
 
 
 def fold_holds(holds: Holds, said: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, list[str]]]:
@@ -90,8 +103,18 @@ def _folded(
         "holds": fold_holds(body.get("holds", {}), data.get("holds", ())),
         "life": life,
         "deleted": life["field"]["value"] == "deleted",
+        **_version(body, data),
         **_past(body, data),
     }
+
+
+def _version(body: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The platform's own version of the record as seen last, and since when."""
+    known = [tuple(body["version"])] if "version" in body else []
+    seen = sorted([*known, *([(data["at"], data["version"])] if data.get("version") else [])])
+    if not seen:
+        return {}
+    return {"version": list(next(one for one in seen if one[1] == seen[-1][1]))}
 
 
 def _life(data: Mapping[str, Any]) -> dict[str, Any]:

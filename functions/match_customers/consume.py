@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.customer import Customer
 from hub.directory import Directory
-from hub.domain.events import CustomerNamedData, Event, instant
+from hub.domain.events import CustomerLinkedData, CustomerNamedData, Event, instant
 from hub.ports import Clock, Item, Store
 from match_customers.contradictions import Contradictions
 from match_customers.entries import entries_of
@@ -24,7 +24,8 @@ class Matcher:
 
     def consume(self, event: Event) -> None:
         """Brings index, suggestions and conflicts up to date; raises Retry when another worker is at it."""
-        persona = CustomerNamedData.model_validate(event.data).persona
+        said = (CustomerNamedData if event.type == "customer.named" else CustomerLinkedData).model_validate(event.data)
+        persona = said.persona
         customer = self._directory.customer(persona)
         if customer is None:
             return

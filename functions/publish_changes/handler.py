@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from hub.domain.customers import CONTACT_OBJECTS
 from hub.domain.name_tables import NAME_FIELDS, NO_PEOPLE
+from hub.domain.told import told
 from hub.wiring import Hub, aws_hub
 
 CHUNK = 10
+
+Image = Mapping[str, Any]
+Body = Mapping[str, Any]
 
 
 def handler(event: Mapping[str, Any], _context: object, hub: Hub | None = None) -> dict[str, Any]:
@@ -52,33 +56,51 @@ def announce(record: Mapping[str, Any], now: float) -> Iterable[dict[str, Any]]:
             body["platform"],
             {"entry": pk.removeprefix("E#"), "persona": body["persona"], "kind": body["kind"]},
         )
-    elif pk.startswith("P#") and (news := _news(pk.removeprefix("P#"), sk, image)):
-        yield _envelope(news, image, time, "renkei", "renkei", {"persona": pk.removeprefix("P#")})
+    elif pk.startswith("P#"):
+        persona = pk.removeprefix("P#")
+        for news, more in _news(persona, sk, image, record["dynamodb"].get("OldImage")):
+            yield _envelope(news, image, time, "renkei", "renkei", {"persona": persona, **more})
 
 
-def _news(persona: str, sk: str, image: Mapping[str, Any]) -> str | None:
-    """What a persona's item announces: who it hangs together with, or what it is called, may have changed."""
+def _news(persona: str, sk: str, image: Image, old: Image | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a persona's item announces: whom it hangs together with, what it is called, what is said of it."""
     kind, _, other = sk.partition("#")
-    if kind in ("EDGE", "PAIR"):
-        return "customer.linked" if persona < other else None  # each is stored twice
-    if kind == "MARK":
-        return "customer.linked"
-    return _of_record(json.loads(image["body"]["S"]), image["version"]["N"]) if kind == "REC" else None
+    if kind == "REC":
+        yield from _of_record(_body(image), _body(old) if old else {}, image["version"]["N"])
+    elif kind == "PIN":
+        yield "customer.changed", {}
+    elif kind == "MARK" or (kind in ("EDGE", "PAIR") and persona < other):  # the latter are stored twice
+        yield "customer.linked", ({} if kind == "EDGE" else {"decided": True})
 
 
-def _of_record(record: Mapping[str, Any], version: str) -> str | None:
+def _of_record(record: Body, before: Body, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """What waits for a contact can go on when the contact comes, for it may be written after its evidence."""
     if _comes_or_goes(record, version):
-        return "customer.linked"
-    return "customer.named" if _names_a_person(record) else None
+        yield "customer.linked", {}
+        return
+    if _names_a_person(record):
+        yield "customer.named", {}
+    if _said(record) != _said(before):
+        yield "customer.changed", {}
 
 
-def _comes_or_goes(record: Mapping[str, Any], version: str) -> bool:
+def _said(record: Body) -> list[Any]:
+    """What somebody said last of each field. What we wrote, and its echo, are no news."""
+    said = [(field, told(registers).claim) for field, registers in sorted(record.get("fields", {}).items())]
+    return [record.get("deleted", False), [one for one in said if one[1] is not None]]
+
+
+def _body(image: Image) -> Body:
+    body: Body = json.loads(image["body"]["S"])
+    return body
+
+
+def _comes_or_goes(record: Body, version: str) -> bool:
     """Whether a contact is new, or was once deleted or restored."""
     return record["object"] in CONTACT_OBJECTS and (version == "1" or record["life"]["field"]["at"] != "")
 
 
-def _names_a_person(record: Mapping[str, Any]) -> bool:
+def _names_a_person(record: Body) -> bool:
     return record["object"] not in NO_PEOPLE and any(name in record.get("fields", {}) for name in NAME_FIELDS)
 
 

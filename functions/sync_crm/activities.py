@@ -19,8 +19,9 @@ from functools import partial
 
 from hub.delivery import Connection
 from hub.directory import MOST_HOLDERS, Directory
-from hub.domain.commands import CrmClient, LogCall, LogMessage
+from hub.domain.commands import LogCall, LogMessage
 from hub.domain.customers import CONTACT_OBJECTS
+from hub.domain.sync import SyncClient
 from hub.errors import Conflict, Retry
 from hub.folding import fold
 from hub.ports import Item
@@ -119,7 +120,7 @@ class Activities:
             met = not self._remember(log, {"digest": digest, "native_id": native_id, "contact_id": contact_id})
         raise Retry("the entry changed faster than it could be logged")
 
-    def _send_once(self, client: CrmClient, command: LogCall | LogMessage, log: Item) -> str:
+    def _send_once(self, client: SyncClient, command: LogCall | LogMessage, log: Item) -> str:
         """Sends; where the outcome is unknown, what is remembered is no longer trusted, so that the next try sends."""
         try:
             return client.log_call(command) if isinstance(command, LogCall) else client.log_message(command)

@@ -9,7 +9,7 @@ import connectors
 from hub import connector as registry
 from hub import fields
 from hub.delivery import Connection
-from hub.domain.commands import CrmClient
+from hub.domain.sync import SyncClient
 from hub.wiring import Hub
 
 
@@ -18,7 +18,7 @@ class Clients:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._built: dict[str, CrmClient] = {}
+        self._built: dict[str, SyncClient] = {}
         self._listed: list[Connection] | None = None
 
     def connections(self) -> list[Connection]:
@@ -33,7 +33,7 @@ class Clients:
         found = self._hub.connections.get(connection_id)
         return found if found and found.status == "active" and _writes(found.platform) else None
 
-    def of(self, connection: Connection) -> CrmClient:
+    def of(self, connection: Connection) -> SyncClient:
         """The connection's client."""
         if connection.id not in self._built:
             module = importlib.import_module(registry.load(connection.platform).client)

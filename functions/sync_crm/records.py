@@ -1,18 +1,28 @@
-"""`record.touched` -> the record as the platform holds it now -> `contact.changed` on the bus."""
+"""`record.touched` -> the record as the platform holds it now -> `contact.changed`, `deal.changed` … on the bus."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
 from hub.delivery import Connection
 from hub.directory import Directory
-from hub.domain.customers import CONTACT_OBJECTS
-from hub.domain.events import Event, RecordChangedData, RecordRef, RecordTouchedData, event_id, instant
+from hub.domain.events import (
+    DealData,
+    Event,
+    RecordChangedData,
+    RecordRef,
+    RecordTouchedData,
+    TicketData,
+    event_id,
+    instant,
+)
+from hub.domain.sync import Found
 from hub.errors import Retry
+from hub.rows import TOPICS
 from hub.wiring import Hub
 from sync_crm.clients import Clients, our_fields
 
@@ -31,22 +41,26 @@ class Records:
         self._clients = clients
         self._directory = directory
         self._wanted = _wanted(batch)
-        self._read: dict[tuple[str, str], RecordChangedData] = {}
+        self._read: dict[tuple[str, str, str], Found] = {}
 
     def touched(self, event: Event) -> None:
         """Publishes the record that the event names; raises Retry where it cannot be read or published now."""
         data = RecordTouchedData.model_validate(event.data)
-        if data.record.object not in CONTACT_OBJECTS:
+        if data.record.object not in TOPICS:
             self._hub.telemetry.count("records.not_read")
             return
         merged = [RecordRef(object=data.record.object, id=one) for one in data.merged_ids]
         self._publish([_deleted(event, record, data.record) for record in merged])
         if data.change in GONE:
             self._publish([_deleted(event, data.record)])
-        elif self._clients.connection(event.connection) is None:
+        elif not self._reads(event, data.record.object):
             self._hub.telemetry.count("records.not_read")
         elif not self._carried(event, data):
             self._publish([self._changed(event, data)])
+
+    def _reads(self, event: Event, kind: str) -> bool:
+        connection = self._clients.connection(event.connection)
+        return connection is not None and kind in self._clients.of(connection).reads
 
     def _carried(self, event: Event, data: RecordTouchedData) -> bool:
         """Whether the platform already sent what changed, and the record's person is known."""
@@ -56,15 +70,28 @@ class Records:
         found = self._lookup(event, data.record)
         if found.change == "deleted":
             return _deleted(event, data.record)
-        news = {"changed": _news(event, data, found), "change": _change(data)}
-        return _event(self._now(event), "contact.changed", found.model_copy(update=news))
+        news = {"changed": self._news(event, data, found), "change": _change(data)}
+        return _event(self._now(event), f"{TOPICS[data.record.object]}.changed", found.model_copy(update=news))
 
     def _now(self, event: Event) -> Event:
         """The event as if it had come now: what is read may be newer than the delivery that announced it."""
         return event.model_copy(update={"received": instant(round(self._hub.clock.now() * 1000))})
 
-    def _lookup(self, event: Event, record: RecordRef) -> RecordChangedData:
-        key = (event.connection, record.id)
+    def _news(self, event: Event, data: RecordTouchedData, found: Found) -> tuple[str, ...]:
+        """What the announcement is about: of a contact or company our fields, of the others the platform's.
+
+        Nothing where it came along with the announcement.
+        """
+        if data.carried:
+            return ()
+        if not isinstance(found, RecordChangedData):
+            return data.fields
+        if data.change == "created":
+            return tuple(claim.field for claim in found.claims if claim.value is not None)
+        return our_fields(event.platform, data.record.object, data.fields)
+
+    def _lookup(self, event: Event, record: RecordRef) -> Found:
+        key = (event.connection, record.object, record.id)
         if key not in self._read:
             self._read_together(event.connection, record)
         return self._read[key]
@@ -75,19 +102,20 @@ class Records:
             raise Retry("the connection was switched off meanwhile")
         wanted = self._wanted.get((connection_id, record.object), [])
         ids = list(dict.fromkeys([record.id, *wanted]))[:MOST_AT_ONCE]
-        for found in self._clients.of(connection).read_contacts(ids):
-            self._read[(connection_id, found.record.id)] = found
-        if (connection_id, record.id) not in self._read:
+        for found in self._clients.of(connection).read(record.object, ids):
+            self._read[(connection_id, record.object, found.record.id)] = found
+        if (connection_id, record.object, record.id) not in self._read:
             raise Retry("the platform did not answer for a record that it announced")
 
     def _publish(self, events: list[Event]) -> None:
         if events and self._hub.bus.publish([event.model_dump(mode="json") for event in events]):
             raise Retry("the bus did not take an event")
 
-    def publish_read(self, cause: Event, connection: Connection, found: RecordChangedData) -> None:
+    def publish_read(self, cause: Event, connection: Connection, found: Found) -> None:
         """Publishes a record of `connection` that was read for another reason, for instance because we created it."""
         here = {"connection": connection.id, "platform": connection.platform, "source": f"/connections/{connection.id}"}
-        self._publish([_event(self._now(cause).model_copy(update=here), "contact.changed", found)])
+        topic, state = TOPICS[found.record.object], "deleted" if found.change == "deleted" else "changed"
+        self._publish([_event(self._now(cause).model_copy(update=here), f"{topic}.{state}", found)])
 
 
 def _wanted(batch: Iterable[Event]) -> dict[tuple[str, str], list[str]]:
@@ -106,26 +134,23 @@ def _record(event: Event) -> RecordRef | None:
         return None
 
 
-def _news(event: Event, data: RecordTouchedData, found: RecordChangedData) -> tuple[str, ...]:
-    """Our fields that the announcement is about; none where they came along with it."""
-    if data.carried:
-        return ()
-    if data.change == "created":
-        return tuple(claim.field for claim in found.claims if claim.value is not None)
-    return our_fields(event.platform, data.record.object, data.fields)
-
-
 def _change(data: RecordTouchedData) -> str:
     return data.change if data.change in ("created", "restored") else "changed"
 
 
 def _deleted(cause: Event, record: RecordRef, survivor: RecordRef | None = None) -> Event:
     """That a record is gone; merged into `survivor`, it stands for the same person."""
+    topic = TOPICS[record.object]
+    if topic in _BUSINESS:
+        return _event(cause, f"{topic}.deleted", _BUSINESS[topic](record=record, change="deleted"))
     known = (survivor.identifier(cause.connection),) if survivor else ()
-    return _event(cause, "contact.deleted", RecordChangedData(record=record, change="deleted", identifiers=known))
+    return _event(cause, f"{topic}.deleted", RecordChangedData(record=record, change="deleted", identifiers=known))
 
 
-def _event(cause: Event, event_type: str, data: RecordChangedData) -> Event:
+_BUSINESS: Mapping[str, type[DealData] | type[TicketData]] = {"deal": DealData, "ticket": TicketData}
+
+
+def _event(cause: Event, event_type: str, data: Found) -> Event:
     """An event whose id depends on what the record holds, so that reading it twice says it once."""
     body = data.model_dump(mode="json", exclude_defaults=True)
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

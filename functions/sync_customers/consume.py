@@ -156,7 +156,8 @@ class Consumer:
             "id": data.record.id,
             "change": data.change,
             "at": when(event)[0],
-            "claims": [claim.model_dump() for claim in claims],
+            "claims": [claim.model_dump() | _marked(data) for claim in claims],
+            "version": data.version,
             "holds": self._holding.of(event.connection, claims),
         }
         self._records.fold(record, event.connection, event.platform, body)
@@ -182,6 +183,11 @@ class Consumer:
         entry = self._directory.hashed(f"entry\n{event.connection}\n{happening.kind}\n{happening.native_id}")
         envelope = {"id": happening.fact_id or event.id, "connection": event.connection, "platform": event.platform}
         return self._timeline.record(entry, happening.kind, envelope, fact_of(event, happening), filing, fresh=fresh)
+
+
+def _marked(data: RecordChangedData) -> dict[str, bool]:
+    """What was fetched as history moves nobody to tell others."""
+    return {"imported": True} if data.origin == "import" else {}
 
 
 _HANDLERS: Mapping[str, Callable[[Consumer, Event], None]] = {

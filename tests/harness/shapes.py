@@ -98,7 +98,7 @@ def _sqs_record(queue: str, message_id: str, body: str, receives: int, sent_at: 
 
 
 def stream_event(changes: Sequence[tuple[str, Change]]) -> dict[str, Any]:
-    """A batch of (sequence number, change) of the state table's stream, which shows new images only."""
+    """A batch of (sequence number, change) of the state table's stream, which shows new and old images."""
     return {"Records": [_stream_record(number, change) for number, change in changes]}
 
 
@@ -113,8 +113,9 @@ def _stream_record(number: str, change: Change) -> dict[str, Any]:
         "dynamodb": {
             "Keys": {"pk": {"S": change.pk}, "sk": {"S": change.sk}},
             "SequenceNumber": number,
-            "StreamViewType": "NEW_IMAGE",
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
             **({"NewImage": image_of(change.new)} if change.new else {}),
+            **({"OldImage": image_of(change.old)} if change.old else {}),
         },
         "eventSourceARN": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/renkei-state/stream/2026-01-01T00:00:00.000",
     }

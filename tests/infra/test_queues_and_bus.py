@@ -20,6 +20,7 @@ ANNOUNCED = {
     "timeline.changed": {"sync-crm"},
     "customer.linked": {"sync-crm", "match-customers"},
     "customer.named": {"match-customers"},
+    "customer.changed": {"sync-crm"},
     "privacy.deletion_requested": {"sync-crm", "sync-customers"},
 }
 

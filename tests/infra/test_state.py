@@ -32,7 +32,7 @@ def test_both_tables_have_the_keys_and_the_one_index_of_the_store(aws: Assembly)
 
 def test_only_the_state_streams_what_it_holds_now(aws: Assembly) -> None:
     streams = [table.get("StreamSpecification") for table in aws.properties("AWS::DynamoDB::Table").values()]
-    assert sorted(streams, key=str) == [None, {"StreamViewType": "NEW_IMAGE"}]
+    assert sorted(streams, key=str) == [None, {"StreamViewType": "NEW_AND_OLD_IMAGES"}]
 
 
 def test_removing_the_stack_leaves_all_that_cannot_be_made_again(aws: Assembly) -> None:

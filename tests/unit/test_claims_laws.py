@@ -62,7 +62,9 @@ def folded(record: dict[str, Any], word: Word) -> dict[str, Any]:
 
 
 def chosen(found: list[dict[str, Any]], word: Word) -> dict[str, Any]:
-    return choose_fields([folded(one, word) for one in found], (), policies(word))["field"]
+    """The field as chosen; nothing where all that was ever seen of it is that it is empty."""
+    found_fields = choose_fields([folded(one, word) for one in found], (), policies(word))
+    return found_fields.get("field", {"value": None, "claims": []})
 
 
 @every_policy

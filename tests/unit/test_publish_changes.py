@@ -88,7 +88,7 @@ def named(number: int, target: str, version: int, *fields: str) -> dict[str, Any
     body = {
         "object": target,
         "life": {"field": {"value": "alive", "at": ""}},
-        "fields": dict.fromkeys(fields, "secret"),
+        "fields": {name: {"field": {"value": "secret", "at": "2026-05-01T00:00:00.000Z"}} for name in fields},
     }
     return record(number, f"P#p{number}", f"REC#c1#{target}", body, version)
 
@@ -104,5 +104,33 @@ def test_a_record_that_names_a_person_is_announced_and_one_that_names_none_or_a_
     ]
     handler({"Records": stream}, None, hub)
     published = [(one["type"], one["data"]) for one in hub.bus.events]  # type: ignore[attr-defined]
-    assert published == [("customer.named", {"persona": "p1"}), ("customer.named", {"persona": "p2"})]
+    assert [one for one in published if one[0] != "customer.changed"] == [
+        ("customer.named", {"persona": "p1"}),
+        ("customer.named", {"persona": "p2"}),
+    ]
     assert "secret" not in json.dumps(hub.bus.events)  # type: ignore[attr-defined]
+
+
+def test_a_record_announces_what_somebody_said_anew_and_not_what_we_wrote_there_or_its_echo() -> None:
+    before = {"object": "company", "deleted": False, "fields": {"name": said("Kita", "2026-05-01T00:00:00.000Z")}}
+    at = "2026-05-02T00:00:00.000Z"
+    reserved = {"wrote": {at: {"value": "Minami", "of": at, "from": {}}}}
+    ours = {**before, "fields": {"name": before["fields"]["name"] | reserved}}
+    echo = said("Minami", at)["seen"] | before["fields"]["name"]["seen"]
+    echoed = {**before, "fields": {"name": {"seen": echo, **reserved}}}
+    changed = {**before, "fields": {"name": said("Minami", at)}}
+    hub = memory_hub()
+    pairs = [(before, ours), (ours, echoed), (before, changed), (echoed, {**echoed, "deleted": True})]
+    handler({"Records": [after(number, old, new) for number, (old, new) in enumerate(pairs)]}, None, hub)
+    published = [(one["type"], one["subject"]) for one in hub.bus.events]  # type: ignore[attr-defined]
+    assert published == [("customer.changed", "P#p2"), ("customer.changed", "P#p3")]
+
+
+def said(value: str, at: str) -> dict[str, Any]:
+    return {"field": {"value": value, "at": at}, "seen": {f"{at}|f": value}}
+
+
+def after(number: int, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    shown = record(number, f"P#p{number}", "REC#c1#company", new, 3)
+    shown["dynamodb"]["OldImage"] = record(number, f"P#p{number}", "REC#c1#company", old, 2)["dynamodb"]["NewImage"]
+    return shown

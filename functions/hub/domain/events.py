@@ -26,6 +26,7 @@ from hub.domain.events_messages import Media, MessageChangeData, MessageData
 from hub.domain.events_notices import (
     AccountNoticeData,
     ConsentData,
+    CustomerChangedData,
     CustomerLinkedData,
     CustomerNamedData,
     EntryChangedData,
@@ -63,6 +64,7 @@ __all__ = [
     "Concerning",
     "ConsentData",
     "Currency",
+    "CustomerChangedData",
     "CustomerLinkedData",
     "CustomerNamedData",
     "DealData",
@@ -148,6 +150,7 @@ EVENT_TYPES: dict[str, type[Model]] = {
     "timeline.changed": EntryChangedData,
     "customer.linked": CustomerLinkedData,
     "customer.named": CustomerNamedData,
+    "customer.changed": CustomerChangedData,
 }
 
 

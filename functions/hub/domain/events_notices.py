@@ -91,7 +91,17 @@ class EntryChangedData(Model):
 
 
 class CustomerLinkedData(Model):
-    """A persona gained an identifier, a record or a link: what waited for that can go on."""
+    """A persona gained an identifier, a record or a link: what waited for that can go on.
+
+    `decided` says that a person decided it, so that what was done before may have to be done otherwise.
+    """
+
+    persona: str
+    decided: bool = False
+
+
+class CustomerChangedData(Model):
+    """Somebody said something new about a field of a customer: it may have to be told to others."""
 
     persona: str
 

@@ -10,7 +10,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
         *("message.", "call.", "contact.", "company.", "deal.", "ticket.", "order.", "activity.", "form."),
         *("identity.", "consent.", "template.", "account.", "agent.", "privacy."),
     ),
-    "sync-crm": ("record.touched", "timeline.changed", "customer.linked", "privacy.deletion_requested"),
+    "sync-crm": (
+        *("record.touched", "timeline.changed", "customer.linked", "customer.changed"),
+        "privacy.deletion_requested",
+    ),
     "match-customers": ("customer.linked", "customer.named"),
 }
 
