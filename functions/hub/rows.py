@@ -38,7 +38,7 @@ _Model = type[RecordChangedData] | type[DealData] | type[TicketData]
 class Change:
     """One change of one record: `at` is the platform's time of it, `key` its own identity of what happened.
 
-    `created_at`, `actor` and `native` as in RecordChangedData.
+    `created_at`, `actor`, `native` and `ours` as in RecordChangedData.
     """
 
     record: RecordRef
@@ -48,6 +48,7 @@ class Change:
     created_at: str | None = None
     actor: str | None = None
     native: Mapping[str, Any] = field(default_factory=dict)
+    ours: bool = False
 
     @property
     def subject(self) -> str:
@@ -92,6 +93,7 @@ def changed_record(
         created_at=change.created_at,
         actor=change.actor,
         native=dict(change.native),
+        ours=change.ours,
     )
     return _event(maker, change, f"{TOPICS[change.record.object]}.changed", data)
 
