@@ -86,3 +86,39 @@ def test_user_and_password_count_together(given: str) -> None:
         return
     with pytest.raises(Unauthorized):
         authenticate(CONNECTOR, request, [b"hub:s3cret"], CONNECTION, 0.0)
+
+
+def changed(body: Any, **settings: Any) -> RecordChangedData:
+    connection = Connection(CONNECTION.id, "pipedrive", settings={**CONNECTION.settings, **settings})
+    delivery = Delivery(CONNECTION.id, "pipedrive", "crm", "2026-11-22T12:00:00.000Z", json.dumps(body).encode())
+    data = CONNECTOR.map_delivery(delivery, connection).events[0].body()
+    assert isinstance(data, RecordChangedData)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("source", "user", "setting", "ours"),
+    [
+        ("api", "880100", 880_100, True),
+        ("api", 880_100, "880100", True),
+        ("api", "880045", 880_100, False),
+        ("app", "880100", 880_100, False),
+        ("api", "880100", None, False),
+    ],
+)
+def test_only_what_our_user_does_by_the_api_is_ours(source: str, user: Any, setting: Any, ours: bool) -> None:
+    body = notification({"name": "彩"}, change_source=source, user_id=user)
+    assert changed(body, api_user_id=setting).ours is ours
+
+
+def test_only_the_fields_named_before_have_a_time_of_their_own() -> None:
+    row = {"name": "彩", "emails": [{"value": "aya@example.com", "primary": True, "label": "work"}], "org_id": 7}
+    found = {one.field: one.precision for one in changed(notification(row, {"org_id": None})).claims}
+    assert (found["company_ref"], found["name"], found["email"]) == ("field", "row", "row")
+
+
+@pytest.mark.parametrize(("entity", "field"), [("activity", "note"), ("note", "content")])
+def test_what_the_hub_logged_there_is_no_news(entity: str, field: str) -> None:
+    ours = mapped(notification({"id": 41, field: "<p>Hi</p><p>renkei:call-1</p>"}, entity=entity))
+    assert (ours.ignored, ours.events, ours.unmapped) == (1, (), ())
+    assert len(mapped(notification({"id": 41, field: "<p>Hi</p>"}, entity=entity)).events) == 1

@@ -1,19 +1,21 @@
-"""A person's lists of phones and e-mails, in both versions' names, as single fields."""
+"""A row's lists, address and custom fields as single fields, in both versions' names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from hub.parsing import at, text_at
+from hub.parsing import at, dict_at, text_at
 from hub.rows import plain_fields
 
 MOST = 20  # phones or e-mails of one person
+ADDRESS = ("value", "route", "locality", "admin_area_level_1", "postal_code", "country")
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row's plain fields, and those parts of its lists that `fields.toml` names."""
     fields: dict[str, Any] = plain_fields({name: value for name, value in row.items() if name not in _LISTS})
+    fields |= _parts(row)
     for name in ("emails", "email"):
         if name in row:
             fields["emails.primary"] = _primary(_entries(row[name]))
@@ -31,6 +33,13 @@ def others(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     emails = [value for name in ("emails", "email") for value, _, _ in _entries(row.get(name))]
     phones = [value for name in ("phones", "phone") for value, _, _ in _entries(row.get(name))]
     return tuple(emails), tuple(phones)
+
+
+def _parts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of the address by their path, custom fields by their code; null where the whole is."""
+    parts = {f"address.{name}": at(row, "address", name) for name in ADDRESS if "address" in row}
+    custom = dict_at(dict(row), "custom_fields").items()
+    return parts | {name: value.get("value") if isinstance(value, dict) else value for name, value in custom}
 
 
 _LISTS = frozenset({"emails", "email", "phones", "phone"})

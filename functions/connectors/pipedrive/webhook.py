@@ -5,23 +5,22 @@ https://pipedrive.readme.io/docs/guide-for-webhooks-v2 (read November 2026)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from connectors.pipedrive.activities import KINDS, activity_data, note_data
 from connectors.pipedrive.business import deal_data, lead_data
+from connectors.pipedrive.logs import carries
 from connectors.pipedrive.notification import Notification, read_notification, record_id
 from connectors.pipedrive.people import flat, others
+from connectors.pipedrive.records import FIELDS
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, RecordRef, Unmapped
-from hub.fields import FieldMap, load
 from hub.mapping import EventMaker
 from hub.parsing import parse_json, text_at
 from hub.rows import Change, Changed, activity, business_record, changed_record, deleted_record
 from hub.times import any_time
 
-FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
 # A lead is an opportunity that has not been qualified, not a person: it has a title, a value and a person of its own.
 OBJECTS = {
     "person": "contact",
@@ -37,6 +36,8 @@ BUSINESS = {"deal": deal_data, "lead": lead_data}
 def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     """The events of one notification; Quarantine where the body is none or another company's."""
     notification = read_notification(EventMaker(delivery, connection), parse_json(delivery.body))
+    if _logged_by_us(notification):
+        return Mapped(ignored=1)
     parts = list(_parts(notification))
     return Mapped(
         events=tuple(part for part in parts if isinstance(part, Event)),
@@ -57,6 +58,12 @@ def _parts(notification: Notification) -> Iterator[Event | Unmapped]:
         yield from _merged_away(notification)
 
 
+def _logged_by_us(notification: Notification) -> bool:
+    """Whether it is a call, message, note or task that the hub wrote there and knows already."""
+    text = {"activity": "note", "note": "content"}.get(notification.entity)
+    return text is not None and carries(notification.row.get(text))
+
+
 def _change(notification: Notification, found: str, what: Changed) -> Change:
     return Change(
         record=RecordRef(object=OBJECTS[notification.entity], id=found, native_object=notification.entity),
@@ -66,7 +73,15 @@ def _change(notification: Notification, found: str, what: Changed) -> Change:
         created_at=any_time(notification.row.get("add_time")),
         actor=notification.actor,
         native=notification.native,
+        ours=_by_us(notification),
     )
+
+
+def _by_us(notification: Notification) -> bool:
+    """Whether it was done with our token: other integrations say `api` too, so the user must be ours."""
+    user = notification.maker.connection.settings.get("api_user_id")
+    by_api = text_at(notification.meta, "change_source") == "api"
+    return bool(user) and by_api and record_id(notification.meta, "user_id") == str(user)
 
 
 def _changed(notification: Notification, change: Change) -> Event:
