@@ -10,6 +10,8 @@ from hub import connector as registry
 from hub import fields
 from hub.delivery import Connection
 from hub.domain.sync import SyncClient
+from hub.fields import FieldMap
+from hub.outgoing import http_for
 from hub.wiring import Hub
 
 
@@ -36,10 +38,15 @@ class Clients:
     def of(self, connection: Connection) -> SyncClient:
         """The connection's client."""
         if connection.id not in self._built:
-            module = importlib.import_module(registry.load(connection.platform).client)
-            secrets = self._hub.secrets.read(connection.id)
-            self._built[connection.id] = module.build(connection, secrets, self._hub.http, self._hub.clock)
+            connector = registry.load(connection.platform)
+            secrets, http = self._hub.secrets.read(connection.id), http_for(self._hub, connection, connector)
+            module = importlib.import_module(connector.client)
+            self._built[connection.id] = module.build(connection, secrets, http, self._hub.clock)
         return self._built[connection.id]
+
+    def map_of(self, connection: Connection, kind: str) -> FieldMap | None:
+        """How a kind's fields are called on the connection's platform; None where it knows no such kind."""
+        return next((one for one in _maps(connection.platform) if one.our_object == kind), None)
 
 
 def _writes(platform: str) -> bool:
@@ -52,7 +59,11 @@ def _writes(platform: str) -> bool:
 
 def our_fields(platform: str, target: str, theirs: tuple[str, ...]) -> tuple[str, ...]:
     """Our names of a platform's fields, for an object in our words; those without a counterpart are left out."""
-    path = Path(next(iter(connectors.__path__))) / platform / "fields.toml"
-    maps = [one for one in fields.load(path).values() if one.our_object == target]
+    maps = [one for one in _maps(platform) if one.our_object == target]
     ours = {our for one in maps for our, their in one.to_theirs.items() if their in theirs}
     return tuple(sorted(ours | ({"name"} if ours & {"first_name", "last_name"} else set())))
+
+
+def _maps(platform: str) -> list[FieldMap]:
+    path = Path(next(iter(connectors.__path__))) / platform / "fields.toml"
+    return list(fields.load(path).values()) if path.exists() else []

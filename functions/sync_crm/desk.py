@@ -8,14 +8,19 @@ from functools import partial
 from pydantic import ValidationError
 
 from hub.directory import Directory
-from hub.domain.events import CustomerLinkedData, EntryChangedData, Event
+from hub.domain.events import CustomerChangedData, CustomerLinkedData, EntryChangedData, Event
 from hub.errors import Reject
 from hub.timeline_store import TimelineStore
 from hub.wiring import Hub
 from sync_crm.activities import Activities
 from sync_crm.clients import Clients
 from sync_crm.newcomers import Newcomers
+from sync_crm.outcomes import Outcomes
+from sync_crm.planning import Planner
 from sync_crm.records import Records
+from sync_crm.spreading import Spreader
+from sync_crm.telling import Telling
+from sync_crm.turns import Turns
 
 
 class Desk:
@@ -25,9 +30,11 @@ class Desk:
         clients = Clients(hub)
         directory = Directory(hub.store, hub.secrets.hash_key)
         self._hub = hub
-        self._records = Records(hub, clients, directory, _readable(bodies))
+        events = _readable(bodies)
+        self._records = Records(hub, clients, directory, events)
         self._activities = Activities(hub, clients, directory, TimelineStore(hub.store))
         self._newcomers = Newcomers(clients, directory, self._records)
+        self._spreader = _spreader(hub, clients, directory, self._records, _personas(events))
 
     def handle(self, body: str) -> None:
         """Does what one event asks for; raises Retry, or Reject where the event itself is broken."""
@@ -44,12 +51,33 @@ class Desk:
             welcome = partial(self._newcomers.welcome, event)
             self._activities.log_everywhere(EntryChangedData.model_validate(event.data).entry, welcome)
         elif event.type == "customer.linked":
-            self._activities.log_waiting(CustomerLinkedData.model_validate(event.data).persona)
+            self._linked(CustomerLinkedData.model_validate(event.data))
+        elif event.type == "customer.changed":
+            self._spreader.settle(CustomerChangedData.model_validate(event.data).persona)
         elif event.type == "privacy.deletion_requested":
             # The platform also sends the deletion itself; erasing what we hold is a person's decision.
             self._hub.telemetry.count("privacy.deletion_requested", platform=event.platform)
         else:
             raise Reject("an event of a type that has no work here")
+
+    def _linked(self, data: CustomerLinkedData) -> None:
+        """What waited for a contact can be logged, and what its customer knows can be told to it."""
+        turns = Turns()
+        turns.take("logs", partial(self._activities.log_waiting, data.persona))
+        turns.take("fields", partial(self._spreader.settle, data.persona))
+        turns.settle()
+
+
+def _spreader(hub: Hub, clients: Clients, directory: Directory, records: Records, personas: list[str]) -> Spreader:
+    telling = Telling(directory, TimelineStore(hub.store))
+    outcomes = Outcomes(hub, clients, records.publish_seen, telling.tell)
+    return Spreader(clients, directory, Planner(hub, clients, directory, outcomes), outcomes, personas)
+
+
+def _personas(events: Iterable[Event]) -> list[str]:
+    """The customers of whom something new was said, to be settled together."""
+    named = [str(one.data.get("persona")) for one in events if one.type in ("customer.changed", "customer.linked")]
+    return list(dict.fromkeys(named))
 
 
 def _readable(bodies: Iterable[str]) -> list[Event]:

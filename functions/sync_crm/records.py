@@ -111,6 +111,16 @@ class Records:
         if events and self._hub.bus.publish([event.model_dump(mode="json") for event in events]):
             raise Retry("the bus did not take an event")
 
+    def publish_seen(self, connection: Connection, found: Found) -> None:
+        """Publishes a record of `connection` that was read while it was written."""
+        now = instant(round(self._hub.clock.now() * 1000))
+        source = f"/connections/{connection.id}"
+        cause = Event(
+            id="", type="", source=source, subject="", time=now, connection=connection.id,
+            platform=connection.platform, delivery="", received=now, data={},
+        )  # fmt: skip
+        self.publish_read(cause, connection, found)
+
     def publish_read(self, cause: Event, connection: Connection, found: Found) -> None:
         """Publishes a record of `connection` that was read for another reason, for instance because we created it."""
         here = {"connection": connection.id, "platform": connection.platform, "source": f"/connections/{connection.id}"}

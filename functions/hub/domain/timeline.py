@@ -11,11 +11,19 @@ from typing import Any, Literal
 
 from hub.domain.facts import Fact, Facts, clock_of, of
 from hub.domain.timeline_calls import show_call
-from hub.domain.timeline_records import show_activity, show_consent, show_form, show_merge, show_notice, show_record
+from hub.domain.timeline_records import (
+    show_activity,
+    show_consent,
+    show_form,
+    show_merge,
+    show_notice,
+    show_record,
+    show_sync,
+)
 
 __all__ = ["Fact", "Facts", "Kind", "add", "channel_of", "happened_at", "known_at", "show"]
 
-Kind = Literal["message", "call", "record", "activity", "ticket", "order", "form", "consent", "merge", "notice"]
+Kind = Literal["message", "call", "record", "activity", "ticket", "order", "form", "consent", "merge", "sync", "notice"]
 Channel = Literal["whatsapp", "sms", "call", "email"]
 
 STATUS_RANK: Mapping[str, int] = {
@@ -155,5 +163,6 @@ _SHOW: Mapping[str, Callable[[list[Fact]], dict[str, Any]]] = {
     "form": show_form,
     "consent": show_consent,
     "merge": show_merge,
+    "sync": show_sync,
     "notice": show_notice,
 }

@@ -62,6 +62,12 @@ def show_merge(facts: list[Fact]) -> dict[str, Any]:
     return {name: said.get(name) for name in _DECIDED}
 
 
+def show_sync(facts: list[Fact]) -> dict[str, Any]:
+    """What was written to a CRM: each field with what stood there before, who said it and by which rule."""
+    said = merged(facts)
+    return {"record": said.get("record"), "connection": said.get("connection"), "written": said.get("written", [])}
+
+
 def show_notice(facts: list[Fact]) -> dict[str, Any]:
     """The news; of a request about a person's data also whose."""
     hidden = () if facts[0]["type"].startswith("privacy.") else ("customer",)

@@ -1,0 +1,105 @@
+"""The write ledger: what we are about to write is noted with the record before it is sent, and settled when read back.
+
+The note (`wrote` in the field's registers, see hub.domain.told) answers for one echo; it stands before the platform can
+send one. It is also the lock: it is put at the version of the record from which the difference was computed, so that
+of two workers one goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hub.domain.customers import fold_claims
+from hub.domain.told import MOST_WRITTEN, join_wrote, seconds, told
+from hub.folding import fold
+from hub.ports import Item, Store
+from sync_crm.differences import Difference
+
+# A worker that has not settled its writing after this has died, or was put off: it is read again and done anew.
+IN_FLIGHT_S = 45.0
+# A loop: what we wrote was changed back so often within this time.
+LOOP_S, MOST_FLIPS = 600.0, 4
+
+Body = Mapping[str, Any]
+
+
+def reserve(store: Store, record: Item, wanted: Iterable[Difference], at: str) -> Item:
+    """Notes the writing; the record as it is stored now. Raises Conflict where it has changed meanwhile."""
+    notes = {one.field: _note(one) for one in wanted}
+    fields = dict(record.body["fields"])
+    for field, note in notes.items():
+        registers = fields.get(field, {})
+        fields[field] = {**registers, "wrote": join_wrote(registers.get("wrote", {}), {at: note})}
+    noted = replace(record, body={**record.body, "fields": fields})
+    store.put(noted)
+    return replace(noted, version=noted.version + 1)
+
+
+def _note(wanted: Difference) -> dict[str, Any]:
+    source = {key: wanted.claim["source"][key] for key in ("connection", "platform", "object", "id")}
+    return {"value": wanted.value, "of": wanted.claim["at"], "from": source}
+
+
+def settle(store: Store, record: Item, claims: Sequence[Body], written: Iterable[str], at: str) -> Item:
+    """What was read back after the writing of that time: the platform's own form becomes what it holds."""
+    fields = set(written)
+    forms = {claim["field"]: claim["value"] for claim in claims if claim["field"] in fields}
+
+    def step(item: Item) -> Item:
+        seen = fold_claims(item.body["fields"], claims)
+        return replace(item, body={**item.body, "fields": _noted(seen, at, {f: {"as": v} for f, v in forms.items()})})
+
+    return fold(store, record.pk, record.sk, step, known=record)
+
+
+def refuse(store: Store, record: Item, fields: Iterable[str], at: str, reason: str) -> Item:
+    """The platform will never take these fields as they are: they are not sent again until they change."""
+    marks = {field: {"refused": reason} for field in fields}
+
+    def step(item: Item) -> Item:
+        return replace(item, body={**item.body, "fields": _noted(item.body["fields"], at, marks)})
+
+    return fold(store, record.pk, record.sk, step, known=record)
+
+
+def _noted(fields: Body, at: str, more: Mapping[str, Body]) -> dict[str, Any]:
+    noted = dict(fields)
+    for field, said in more.items():
+        registers = fields.get(field, {})
+        if at in registers.get("wrote", {}):
+            noted[field] = {**registers, "wrote": join_wrote(registers["wrote"], {at: said})}
+    return noted
+
+
+def last_note(registers: Body) -> tuple[str, Body] | None:
+    """When we wrote the field last, and the note."""
+    wrote = registers.get("wrote", {})
+    return max(wrote.items()) if wrote else None
+
+
+def refused(registers: Body, value: str | None) -> str | None:
+    """Why the platform does not take the value, where it was refused."""
+    last = last_note(registers)
+    if last is None or last[1]["value"] != value:
+        return None
+    reason = last[1].get("refused")
+    return None if reason is None else str(reason)
+
+
+def in_flight(registers: Body, now: float) -> float | None:
+    """For how many seconds longer another worker may be at it, 0 where it should have done by now; None for nobody."""
+    last = last_note(registers)
+    if last is None or "as" in last[1] or "refused" in last[1]:
+        return None
+    known = told(registers)
+    if known.ours is not None and known.ours["of"] == last[1]["of"] and known.ours["value"] == last[1]["value"]:
+        return None  # its echo has been seen
+    return max(0.0, seconds(last[0]) + IN_FLIGHT_S - now)
+
+
+def loops(registers: Body, now: float) -> bool:
+    """Whether somebody there keeps changing back what we write."""
+    flips = [at for at in told(registers).flips if seconds(at) > now - LOOP_S]
+    return len(flips) >= min(MOST_FLIPS, MOST_WRITTEN - 1)

@@ -1,0 +1,99 @@
+"""What became of what was written: read back and kept as what the platform holds, refused, gone, or to be done anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hub.delivery import Connection
+from hub.domain.events import RecordChangedData, RecordRef, instant, unix_ms
+from hub.domain.sync import Outcome
+from hub.ports import Item
+from hub.records import held_of
+from hub.wiring import Hub
+from sync_crm import ledger
+from sync_crm.clients import Clients
+
+if TYPE_CHECKING:
+    from sync_crm.planning import Plan
+
+Publish = Callable[[Connection, RecordChangedData], None]
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """Takes what the platform answered; `publish` announces a record that was read, on the bus."""
+
+    hub: Hub
+    clients: Clients
+    publish: Publish
+    told: Callable[[Plan, Mapping[str, str | None]], None]
+
+    def take(self, connection: Connection, kind: str, pairs: Sequence[tuple[Plan, Outcome]]) -> list[bool]:
+        """For each plan whether it must be made anew; raises Retry where the platform cannot be read back."""
+        read = self._read_back(connection, kind, pairs)
+        return [self._take(plan, outcome, read.get(plan.change.id)) for plan, outcome in pairs]
+
+    def look(self, connection: Connection, kind: str, record: Item) -> None:
+        """Reads one record and keeps what it holds."""
+        for found in self._read(connection, kind, [record.body["id"]]).values():
+            self._see(connection, record, found, (), "")
+
+    def _take(self, plan: Plan, outcome: Outcome, found: RecordChangedData | None) -> bool:
+        if outcome.state == "refused":
+            refused = outcome.fields or tuple(plan.change.fields)
+            ledger.refuse(self.hub.store, plan.record, refused, plan.at, outcome.reason)
+            self.hub.telemetry.count("sync.refused", platform=plan.connection.platform)
+            return True
+        if found is None or found.change == "deleted":
+            self.publish(plan.connection, _gone(plan))
+            return False
+        written = plan.change.fields if outcome.state == "written" else {}
+        before = {field: _held(plan.record, field) for field in written}
+        self._see(plan.connection, plan.record, found, tuple(written), plan.at)
+        if written:
+            self.told(plan, before)
+            self.hub.telemetry.count("sync.written", platform=plan.connection.platform)
+        return outcome.state != "written"
+
+    def _read_back(
+        self, connection: Connection, kind: str, pairs: Sequence[tuple[Plan, Outcome]]
+    ) -> dict[str, RecordChangedData]:
+        ids = [plan.change.id for plan, outcome in pairs if outcome.state in ("written", "stale")]
+        return self._read(connection, kind, ids) if ids else {}
+
+    def _read(self, connection: Connection, kind: str, ids: Iterable[str]) -> dict[str, RecordChangedData]:
+        found = self.clients.of(connection).read(kind, list(dict.fromkeys(ids)))
+        return {one.record.id: one for one in found if isinstance(one, RecordChangedData)}
+
+    def _see(
+        self, connection: Connection, record: Item, found: RecordChangedData, written: tuple[str, ...], at: str
+    ) -> None:
+        """Keeps what was read; a record that is gone, or whose fields changed under other hands, is announced."""
+        if found.change == "deleted":
+            self.publish(connection, found)
+            return
+        now = instant(round(self.hub.clock.now() * 1000))
+        claims = [{**claim.model_dump(), "at": _clamped(claim.at, now)} for claim in found.claims]
+        others = [claim for claim in claims if claim["field"] not in written and _is_news(record, claim)]
+        ledger.settle(self.hub.store, record, [one for one in claims if one not in others], written, at)
+        if others:
+            self.publish(connection, found)
+
+
+def _gone(plan: Plan) -> RecordChangedData:
+    return RecordChangedData(record=RecordRef(object=plan.kind, id=plan.change.id), change="deleted")
+
+
+def _held(record: Item, field: str) -> str | None:
+    return held_of(record.body).get(field)
+
+
+def _is_news(record: Item, claim: Mapping[str, Any]) -> bool:
+    return bool(claim["value"] != _held(record, claim["field"]))
+
+
+def _clamped(at: str, now: str) -> str:
+    """A platform's clock that runs ahead must not outweigh whatever is said until then."""
+    return now if unix_ms(at) > unix_ms(now) else at
