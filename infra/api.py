@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
@@ -24,10 +26,11 @@ class Api(Construct):
     """`api` behind a JWT authorizer: no route without a valid token; the function asks each for its scope."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, house: House, state: State, edge: Edge, inbound: dict[str, Queue]
+        self, scope: Construct, construct_id: str, house: House, state: State, edge: Edge, queues: Sequence[Queue]
     ) -> None:
+        """`queues` are those that it sends to: deliveries to be mapped again, jobs."""
         super().__init__(scope, construct_id)
-        function = Function(self, "api", house, may=_may(house, state, inbound))
+        function = Function(self, "api", house, may=_may(house, state, queues))
         parameters = house.parameters
         self.people = None if parameters.oidc_issuer else People(self, "People", parameters)
         authorizer = authorizers.HttpJwtAuthorizer(
@@ -115,7 +118,7 @@ def _domain_prefix(parameters: Parameters) -> str:
     return f"{parameters.stack}-{unique}"
 
 
-def _may(house: House, state: State, inbound: dict[str, Queue]) -> list[access.Statement]:
+def _may(house: House, state: State, queues: Sequence[Queue]) -> list[access.Statement]:
     return [
         access.table(state.table, *access.READ),
         access.table(state.table, *access.WRITE, keys=OWN_KEYS["api"]),
@@ -125,6 +128,6 @@ def _may(house: House, state: State, inbound: dict[str, Queue]) -> list[access.S
         access.use_tables(state),
         *access.hash_key(state),
         access.connection_secrets(house.parameters.stack, "GetSecretValue", "CreateSecret", "PutSecretValue"),
-        *access.send(state.delivery_key, *(queue.queue for queue in inbound.values())),
-        *access.blobs(state, read=["raw", "large"], write=["large"]),
+        *access.send(state.delivery_key, *(queue.queue for queue in queues)),
+        *access.blobs(state, read=["raw", "large", "csv"], write=["large", "csv"]),
     ]

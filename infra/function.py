@@ -25,12 +25,17 @@ NO_KIND: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Memory, the longest a call may take, and what is shipped: a dependency group and the connectors of `kinds`."""
+    """Memory, the longest a call may take, and what is shipped: a dependency group and the connectors of `kinds`.
+
+    `continues`: it sends messages to its own queue, so that a long job goes on after its time is over. Lambda would
+    take that for an endless loop and stop it after some 16 rounds; of a job each round writes down how far it came.
+    """
 
     memory_mb: int
     timeout_s: int
     group: str
     kinds: frozenset[str]
+    continues: bool = False
 
 
 # Every function of the hub: its folder under functions/, its size, what it ships. Ingest answers within the
@@ -41,6 +46,8 @@ FUNCTIONS: Mapping[str, Size] = {
     "sync_customers": Size(512, 20, "customers", NO_KIND),
     "sync_crm": Size(512, 60, "sync", CRM),
     "match_customers": Size(512, 30, "match", NO_KIND),
+    "import_records": Size(1024, 100, "sync", CRM, continues=True),
+    "reconcile_records": Size(512, 100, "sync", CRM, continues=True),
     "publish_changes": Size(256, 20, "publish", NO_KIND),
     "api": Size(1024, 15, "api", EVERY_KIND),
 }
@@ -97,10 +104,13 @@ class Function(Construct):
             log_group=log,
             logging_format=lambda_.LoggingFormat.JSON,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,  # no START, END, REPORT lines: they cost more than ours
-            recursive_loop=lambda_.RecursiveLoop.TERMINATE,
+            recursive_loop=_LOOPS[size.continues],
             reserved_concurrent_executions=reserved_concurrency or None,
         )
         alarms.function(self, self.function)
+
+
+_LOOPS = {True: lambda_.RecursiveLoop.ALLOW, False: lambda_.RecursiveLoop.TERMINATE}
 
 
 def retention(days: int) -> logs.RetentionDays:

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 OWN_KEYS: Mapping[str, tuple[str, ...]] = {
     "map": ("ASIDE#*",),
     # What was set aside; decisions, pins and conversations under a persona; the entries that tell of decisions; the
-    # answers to requests that may be repeated.
-    "api": ("ASIDE#*", "P#*", "E#*", "IDEM#*"),
+    # answers to requests that may be repeated; jobs, files to be imported, and how far connections were compared.
+    "api": ("ASIDE#*", "P#*", "E#*", "IDEM#*", "JOB#*", "CSV#*", "RECONCILE#*"),
     # The index of names; suggestions, conflicts and what is filed.
     "match_customers": ("N#*", "S#*"),
+    # How far they have come, and who owns records; what they read is told on the bus.
+    "import_records": ("JOB#*", "RECONCILE#*", "OWNERS#*", "CSV#*"),
+    "reconcile_records": ("JOB#*", "RECONCILE#*"),
 }
 
 

@@ -37,7 +37,7 @@ EVERYWHERE = {
 
 
 def _wildcards(stack: Renkei) -> dict[str, str]:
-    """The three resources that end in a wildcard, word for word: any other wildcard is a finding."""
+    """The four resources that end in a wildcard, word for word: any other wildcard is a finding."""
     bucket = stack.get_logical_id(stack.state.bucket.node.default_child)  # type: ignore[arg-type]
     secrets = (
         f"arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{stack.parameters.stack}"
@@ -46,6 +46,7 @@ def _wildcards(stack: Renkei) -> dict[str, str]:
     return {
         f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/raw/*]": "Raw deliveries, one object per batch.",
         f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/large/*]": "Large bodies, one object each.",
+        f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/csv/*]": "Files to be imported and their reports, in parts.",
         f"AwsSolutions-IAM5[Resource::{secrets}]": "One secret per connection, made while the hub runs.",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -28,9 +29,17 @@ class Bus(Construct):
         admit_event_bus(self.dead)
         alarms.bus(self, name)
 
-    def to_queue(self, name: str, patterns: list[Any], queue: sqs.Queue) -> None:
-        """Sends the hub's events of these types (or prefixes) to the queue, as the event's own JSON."""
-        pattern = events.EventPattern(source=events.Match.prefix("renkei."), detail_type=events.Match.any_of(*patterns))
+    def to_queue(
+        self, name: str, patterns: list[Any], queue: sqs.Queue, *, data: Mapping[str, str] | None = None
+    ) -> None:
+        """Sends the hub's events of these types (or prefixes) to the queue, as the event's own JSON.
+
+        Only those whose data hold these values, where any are given.
+        """
+        held = {"data": {field: [value] for field, value in data.items()}} if data else None
+        pattern = events.EventPattern(
+            source=events.Match.prefix("renkei."), detail_type=events.Match.any_of(*patterns), detail=held
+        )
         deliver(self, name, self.bus, pattern, queue, self.dead, THE_EVENT_ITSELF)
 
 

@@ -11,6 +11,7 @@ from infra.api import Api
 from infra.edge import Edge
 from infra.function import FUNCTIONS, House
 from infra.ingest import Ingest, inbound_queues
+from infra.jobs import Jobs
 from infra.mapping import Mapping
 from infra.parameters import Parameters
 from infra.rules import Bus
@@ -41,7 +42,8 @@ class Renkei(cdk.Stack):
         Sources(self, "Sources", parameters, self.state, self.bus, inbound)
         Mapping(self, "Mapping", house, self.state, self.bus, inbound)
         Sync(self, "Sync", house, self.state, self.bus)
-        self.api = Api(self, "Api", house, self.state, self.edge, inbound)
+        jobs = Jobs(self, "Jobs", house, self.state, self.bus)
+        self.api = Api(self, "Api", house, self.state, self.edge, [*inbound.values(), *jobs.queues])
         self._save_queries(parameters)
         self._outputs(parameters)
         if parameters.alarm_topic:

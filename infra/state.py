@@ -14,6 +14,7 @@ from infra.parameters import Parameters
 
 INDEX = "index"
 LARGE_DAYS = 15  # a body set aside at ingest must outlive the longest stay of its message (14 days, dead)
+CSV_DAYS = 30  # a file that was imported, and the report of its rows
 
 
 class State(Construct):
@@ -94,6 +95,7 @@ def _bucket(scope: Construct, key: kms.Key, parameters: Parameters) -> s3.Bucket
         lifecycle_rules=[
             s3.LifecycleRule(id="raw", prefix="raw/", expiration=cdk.Duration.days(parameters.raw_days)),
             s3.LifecycleRule(id="large", prefix="large/", expiration=cdk.Duration.days(LARGE_DAYS)),
+            s3.LifecycleRule(id="csv", prefix="csv/", expiration=cdk.Duration.days(CSV_DAYS)),
             s3.LifecycleRule(id="parts", abort_incomplete_multipart_upload_after=cdk.Duration.days(1)),
         ],
         removal_policy=cdk.RemovalPolicy.RETAIN,

@@ -87,7 +87,7 @@ class Worker:
         now = self._hub.clock.now()
         wait_s = min(error.after_s, LONGEST_WAIT_S)
         waiting = replace(let_go(job), status="waiting", reason=_sentence(error.reason), due=int(now + wait_s))
-        self._jobs.checkpoint(replace(waiting, pages=job.pages + 1), self._id, now)
+        self._jobs.checkpoint(waiting, self._id, now)
 
     def _has_time(self) -> bool:
         return self._remaining_ms() > RESERVE_MS + 2 * self._slowest_ms

@@ -13,6 +13,7 @@ from hub.job_clients import Clients, active
 from hub.job_records import Holdings, Teller
 from hub.jobs import Job
 from hub.owners import keep_owners
+from hub.reconciling import States
 from hub.wiring import Hub
 
 OWNER = "owner"  # who can own records
@@ -41,7 +42,10 @@ class Pages:
             return self._owners(job, client)
         if kind not in client.lists:
             raise Reject(f"{connection.platform} does not list its records of the kind {kind}")
-        return self._page(job, kind, connection, client)
+        after = self._page(job, kind, connection, client)
+        if after.in_hand is None and job.options.get("everything"):
+            States(self._hub.store).imported(after)
+        return after
 
     def _client(self, connection: Connection) -> SyncClient:
         if connection.id not in self._built:
@@ -87,4 +91,4 @@ class Pages:
 def _everything(job: Job, client: SyncClient) -> Job:
     """The job with all kinds that the platform lists, where it was started for everything."""
     kinds = tuple(kind for kind in ORDER if kind == OWNER or kind in client.lists)
-    return replace(job, asked=kinds, kinds=kinds)
+    return replace(job, asked=kinds, kinds=kinds, options={**job.options, "everything": True})

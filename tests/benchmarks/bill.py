@@ -166,7 +166,7 @@ def _send(world: World) -> Counter[str]:
         world.run()
     counted = Counter(call.operation for call in world.injector.calls)
     counted["events"] = len(world.bus.events) - events
-    counted["routed"] = sum(len(world.routed(event["type"])) for event in world.bus.events[events:])
+    counted["routed"] = sum(len(world.routed(event["type"], event["data"])) for event in world.bus.events[events:])
     return counted
 
 

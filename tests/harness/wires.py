@@ -25,7 +25,7 @@ class WorldBus:
         for event in events:
             text = json.dumps(event, ensure_ascii=False)
             self.events.append(dict(event))
-            for queue in self._world.routed(event["type"]):
+            for queue in self._world.routed(event["type"], event["data"]):
                 self._world.enqueue(queue, text)
         return []
 

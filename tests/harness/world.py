@@ -47,6 +47,12 @@ CONSUMERS: Mapping[str, str] = {
     "sync-crm": "sync_crm",
     "match-customers": "match_customers",
 }
+# Those that work on for longer than one invocation, a message at a time; a message every five minutes looks after them.
+WORKERS: Mapping[str, str] = {
+    "import-records": "import_records",
+    "reconcile-records": "reconcile_records",
+}
+READERS = {**CONSUMERS, **WORKERS}
 
 Handler = Callable[..., Any]
 
@@ -72,7 +78,7 @@ class World:
     ) -> None:
         self.clock = clock or FakeClock()
         self.injector = injector or Injector()
-        self.queues = {name: SimQueue(name) for name in CONSUMERS}
+        self.queues = {name: SimQueue(name) for name in READERS}
         self.store = MemoryStore()
         self.blobs = MemoryBlobs()
         self.bus = WorldBus(self)
@@ -100,6 +106,7 @@ class World:
         self.raised: list[tuple[str, Exception]] = []
         self.stream_failures: list[Change] = []
         self.paused: frozenset[str] = frozenset()
+        self.context: Callable[[], object] = Context
         self._shuffle, self._copies = shuffle, copies
         self._streamed = 0
         self._stream_attempts = 0
@@ -119,9 +126,14 @@ class World:
         """A partner's event reaches the mapping queue of the CRMs by its rule."""
         self.enqueue("inbound-crm", json.dumps(envelope))
 
-    def routed(self, event_type: str) -> list[str]:
-        """The queues whose rule matches an event type."""
-        return consumers(event_type)
+    def routed(self, event_type: str, data: Mapping[str, Any]) -> list[str]:
+        """The queues whose rule matches an event."""
+        return consumers(event_type, data)
+
+    def sweep(self) -> None:
+        """What the schedule does every five minutes."""
+        for queue in WORKERS:
+            self.enqueue(queue, json.dumps({"sweep": True}))
 
     def enqueue(self, queue: str, body: str) -> None:
         """Puts a message on a queue, now and then twice."""
@@ -153,7 +165,7 @@ class World:
         self.injector.begin(function)
         self.invocations.append(function)
         try:
-            return self.handler(function)(dict(event), Context(), self.hub)
+            return self.handler(function)(dict(event), self.context(), self.hub)
         except Crash:
             return None
         except Exception as error:
@@ -204,7 +216,7 @@ class World:
         return due
 
     def _running(self) -> list[SimQueue]:
-        return [queue for name, queue in self.queues.items() if CONSUMERS[name] not in self.paused]
+        return [queue for name, queue in self.queues.items() if READERS[name] not in self.paused]
 
     def _announcing(self) -> bool:
         return self._streamed < len(self.store.changes) and "publish_changes" not in self.paused
@@ -230,11 +242,11 @@ class World:
             self.outgoing.remove(outgoing)
 
     def _consume(self, queue: SimQueue) -> None:
-        batch = queue.receive(self.clock.now(), BATCH, self._shuffle)
+        batch = queue.receive(self.clock.now(), 1 if queue.name in WORKERS else BATCH, self._shuffle)
         if not batch:
             return
         event = sqs_event(queue.name, [message.received() for message in batch])
-        answer = self.attempt(CONSUMERS[queue.name], event)
+        answer = self.attempt(READERS[queue.name], event)
         if answer is not None:
             failed = _failed(answer)
             queue.delete([message for message in batch if message.id not in failed])

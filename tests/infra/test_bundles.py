@@ -90,6 +90,8 @@ def _imports(name: str) -> list[str]:
     parts = {
         "map": [one.mapping for one in connectors],
         "sync": [one.client for one in connectors if one.client],
+        "import": [one.client for one in connectors if one.client],
+        "reconcile": [one.client for one in connectors if one.client],
         "api": [one.client for one in connectors if one.client],
         "ingest": [f"connectors.{one.name}" for one in connectors],
     }

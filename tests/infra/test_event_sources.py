@@ -47,7 +47,7 @@ def _rules(assembly: Assembly) -> list[tuple[Mapping[str, Any], str]]:
 
 
 def _is_own(rule: Mapping[str, Any]) -> bool:
-    return bool(rule["EventPattern"].get("source") == [{"prefix": "renkei."}])
+    return "ScheduleExpression" in rule or bool(rule["EventPattern"].get("source") == [{"prefix": "renkei."}])
 
 
 def test_without_a_declaration_there_is_no_source(plain: Assembly) -> None:

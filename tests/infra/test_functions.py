@@ -32,12 +32,16 @@ INGEST = {
 }
 MAP = CONSUME | READ | WRITE | {"sqs:SendMessage", "s3:PutObject", "s3:GetObject", "s3:ListBucket", "events:PutEvents"}
 STATE = CONSUME | READ | WRITE | {"dynamodb:DeleteItem", "secretsmanager:GetSecretValue", "sqs:SendMessage"}
+JOBS = STATE | {"events:PutEvents", "secretsmanager:PutSecretValue"}
+CONTINUES = {"import_records", "reconcile_records"}
 MAY = {
     **dict.fromkeys(["ingest_crm", "ingest_whatsapp", "ingest_telephony"], INGEST),
     **dict.fromkeys(["map_crm", "map_whatsapp", "map_telephony"], MAP),
     "sync_customers": STATE,
     "sync_crm": STATE | {"events:PutEvents"},
     "match_customers": STATE,
+    "import_records": JOBS | {"s3:GetObject", "s3:PutObject", "s3:ListBucket"},
+    "reconcile_records": JOBS,
     "publish_changes": {
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
@@ -52,7 +56,7 @@ MAY = {
     | {f"secretsmanager:{action}" for action in ("GetSecretValue", "CreateSecret", "PutSecretValue")},
 }
 # The only resources that may end in a wildcard: objects under a prefix, and the secrets of connections.
-WILDCARDS = ("/raw/*", "/large/*", ":secret:renkei/connections/*")
+WILDCARDS = ("/raw/*", "/large/*", "/csv/*", ":secret:renkei/connections/*")
 
 
 def _last_text(resource: Any) -> str:
@@ -77,7 +81,7 @@ def test_a_function_runs_on_the_house_defaults(aws: Assembly, name: str) -> None
     function = aws.functions()[name]
     assert (function["Architectures"], function["Runtime"]) == (["arm64"], "python3.13")
     assert function["Handler"] == f"{name}.handler.handler"
-    assert function["RecursiveLoop"] == "Terminate"
+    assert function["RecursiveLoop"] == ("Allow" if name in CONTINUES else "Terminate")
     assert function["FunctionName"] == f"renkei-{name.replace('_', '-')}"
     assert function["LoggingConfig"]["SystemLogLevel"] == "WARN"
     assert "ReservedConcurrentExecutions" not in function
@@ -90,7 +94,7 @@ def test_a_function_may_do_what_is_listed_and_nothing_else(aws: Assembly, name: 
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_no_action_and_no_resource_is_a_wildcard_beyond_the_three_prefixes(aws: Assembly, name: str) -> None:
+def test_no_action_and_no_resource_is_a_wildcard_beyond_the_four_prefixes(aws: Assembly, name: str) -> None:
     for statement in aws.grants(name):
         assert statement["Effect"] == "Allow"
         assert [action for action in texts(statement["Action"]) if "*" in action] == []
@@ -147,7 +151,7 @@ def test_mapping_sees_of_the_state_only_what_it_set_aside_and_no_secret(aws: Ass
     assert not any("secretsmanager" in action for one in aws.grants(name) for action in texts(one["Action"]))
 
 
-@pytest.mark.parametrize("name", ["api", "match_customers"])
+@pytest.mark.parametrize("name", ["api", "match_customers", "import_records", "reconcile_records"])
 def test_a_function_changes_of_the_state_only_what_is_its_own(aws: Assembly, name: str) -> None:
     statements = _state_statements(aws, name, _table(aws, streaming=True))
     writing = [one for one in statements if set(texts(one["Action"])) & (WRITE | {"dynamodb:DeleteItem"})]
@@ -162,7 +166,8 @@ def test_events_are_published_onto_the_hubs_own_bus_only(aws: Assembly) -> None:
         for statement in aws.grants(name)
         if statement["Action"] == "events:PutEvents"
     }
-    assert set(buses) == {"map_crm", "map_whatsapp", "map_telephony", "sync_crm", "publish_changes"}
+    told = {"map_crm", "map_whatsapp", "map_telephony", "sync_crm", "publish_changes"}
+    assert set(buses) == told | CONTINUES
     [bus] = set(buses.values())
     assert aws.properties("AWS::Events::EventBus")[bus]["Name"] == "renkei"
 
@@ -201,10 +206,24 @@ def test_every_dead_letter_queue_is_watched_for_anything_and_every_other_for_age
 
 
 def test_every_consumer_is_watched_for_work_that_is_put_off_again_and_again(aws: Assembly) -> None:
-    consumers = {name for name in aws.functions() if name.startswith(("map_", "sync_", "match_"))}
+    consumers = {name for name in aws.functions() if name.startswith(("map_", "sync_", "match_"))} | CONTINUES
     assert _alarmed(aws, "records.retried", "function") == consumers
 
 
 def test_the_api_and_the_bus_are_watched(aws: Assembly) -> None:
     metrics = {alarm["MetricName"] for alarm in aws.properties("AWS::CloudWatch::Alarm").values()}
     assert {"4xx", "5xx", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"} <= metrics
+
+
+def test_only_what_writes_down_how_far_it_came_may_send_to_the_queue_that_it_reads(aws: Assembly) -> None:
+    sources = {
+        aws.function_of(aws.target(one["FunctionName"])): aws.target(one["EventSourceArn"])
+        for one in aws.properties("AWS::Lambda::EventSourceMapping").values()
+    }
+    sends = {
+        name
+        for name, source in sources.items()
+        for statement in aws.grants(name)
+        if "sqs:SendMessage" in texts(statement["Action"]) and source in map(aws.target, _resources(statement))
+    }
+    assert sends == CONTINUES

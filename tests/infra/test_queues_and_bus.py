@@ -10,13 +10,15 @@ import pytest
 
 from hub.batch import LONGEST_BACKOFF_S, PATIENCE_S
 from hub.domain.events import EVENT_TYPES
-from hub.domain.routing import consumers
+from hub.domain.routing import ONLY, consumers
 from hub.ports import MAX_POSTPONE_S
 from tests.infra.assembly import Assembly, texts
 
 DAY_S = 86_400
+JOBS = {"import_records": 1, "reconcile_records": 1}  # an invocation works on one job
 ANNOUNCED = {
-    "record.touched": {"sync-crm"},
+    "record.touched": {"sync-crm", "reconcile-records"},
+    "account.notice": {"sync-customers", "reconcile-records"},
     "timeline.changed": {"sync-crm"},
     "customer.linked": {"sync-crm", "match-customers"},
     "customer.named": {"match-customers"},
@@ -44,7 +46,7 @@ def test_every_queue_that_a_function_reads_gives_up_into_a_dead_letter_queue_aft
     aws: Assembly,
 ) -> None:
     read = {aws.target(mapping["EventSourceArn"]) for mapping in _queue_mappings(aws).values()}
-    assert len(read) == 6
+    assert len(read) == 8
     assert read == set(_sources(aws))
     receives = {queue["RedrivePolicy"]["maxReceiveCount"] for queue in _sources(aws).values()}
     assert receives == {250}
@@ -106,13 +108,14 @@ def test_each_queue_is_encrypted_with_our_key_and_refuses_plain_http(aws: Assemb
 def test_names_are_those_that_the_functions_are_told(aws: Assembly) -> None:
     names = {queue["QueueName"] for queue in aws.properties("AWS::SQS::Queue").values()}
     read = ["inbound-crm", "inbound-whatsapp", "inbound-telephony", "sync-customers", "sync-crm", "match-customers"]
+    read += ["import-records", "reconcile-records"]
     expected = {f"renkei-{name}" for name in read} | {f"renkei-{name}-dead" for name in read}
     assert names == expected | {"renkei-bus-dead", "renkei-publish-changes-dead"}
 
 
 def test_one_bad_message_never_brings_back_its_neighbours(aws: Assembly) -> None:
     mappings = aws.properties("AWS::Lambda::EventSourceMapping").values()
-    assert len(mappings) == 7
+    assert len(mappings) == 9
     assert all(mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for mapping in mappings)
 
 
@@ -123,7 +126,8 @@ def test_no_queue_is_filtered_for_a_filter_would_delete_what_does_not_match(aws:
 def test_consumers_are_held_back_at_the_source_so_that_throttling_does_not_count_as_receives(aws: Assembly) -> None:
     limits = {name: mapping["ScalingConfig"]["MaximumConcurrency"] for name, mapping in _queue_mappings(aws).items()}
     assert all(2 <= limit <= 50 for limit in limits.values())
-    assert set(limits) == {"map_crm", "map_whatsapp", "map_telephony", "sync_customers", "sync_crm", "match_customers"}
+    assert set(limits) == set(_queue_mappings(aws))
+    assert {name: mapping["BatchSize"] for name, mapping in _queue_mappings(aws).items() if name in JOBS} == JOBS
 
 
 def test_the_stream_is_retried_split_and_given_up_into_a_queue_before_it_blocks(aws: Assembly) -> None:
@@ -178,7 +182,7 @@ def _allows(statements: list[Mapping[str, Any]], actions: set[str]) -> bool:
 
 
 def test_each_rule_reaches_its_queue_and_a_dead_letter_queue_both_with_policy_and_key(aws: Assembly) -> None:
-    assert len(_targets(aws)) == 4
+    assert len(_targets(aws)) == 8
     for target in _targets(aws):
         assert _event_bus_may(aws, aws.target(target["Arn"]))
         assert _event_bus_may(aws, aws.target(target["DeadLetterConfig"]["Arn"]))
@@ -195,7 +199,7 @@ def _routes(aws: Assembly, event_type: str) -> set[str]:
     return {
         queues[aws.target(target["Arn"])]["QueueName"]
         for rule in aws.properties("AWS::Events::Rule").values()
-        if "detail-type" in rule["EventPattern"] and _matches(rule["EventPattern"]["detail-type"], event_type)
+        if "detail-type" in rule.get("EventPattern", ()) and _matches(rule["EventPattern"]["detail-type"], event_type)
         for target in rule["Targets"]
     }
 
@@ -211,9 +215,39 @@ def test_what_platforms_tell_goes_to_the_customers_and_what_we_announce_to_the_o
 
 
 def test_consumers_receive_the_event_itself_and_only_from_the_hub(aws: Assembly) -> None:
-    rules = [rule for rule in aws.properties("AWS::Events::Rule").values() if "detail-type" in rule["EventPattern"]]
-    assert [rule["EventPattern"]["source"] for rule in rules] == [[{"prefix": "renkei."}]] * 3
-    assert [target["InputPath"] for rule in rules for target in rule["Targets"]] == ["$.detail"] * 3
+    rules = [
+        rule for rule in aws.properties("AWS::Events::Rule").values() if "detail-type" in rule.get("EventPattern", ())
+    ]
+    assert [rule["EventPattern"]["source"] for rule in rules] == [[{"prefix": "renkei."}]] * 5
+    assert [target["InputPath"] for rule in rules for target in rule["Targets"]] == ["$.detail"] * 5
+
+
+def test_of_some_types_a_queue_gets_only_what_its_work_is_about(aws: Assembly) -> None:
+    queues = aws.properties("AWS::SQS::Queue")
+    found = {
+        (queues[aws.target(target["Arn"])]["QueueName"], event_type): rule["EventPattern"]["detail"]
+        for rule in aws.properties("AWS::Events::Rule").values()
+        if "detail" in rule.get("EventPattern", ())
+        for event_type in rule["EventPattern"]["detail-type"]
+        for target in rule["Targets"]
+    }
+    wanted = {
+        (f"renkei-{queue}", event_type): {"data": {name: [value] for name, value in data.items()}}
+        for (queue, event_type), data in ONLY.items()
+    }
+    assert found == wanted
+
+
+def test_what_takes_longer_than_one_invocation_is_looked_after_every_five_minutes(aws: Assembly) -> None:
+    queues = aws.properties("AWS::SQS::Queue")
+    swept = {
+        queues[aws.target(target["Arn"])]["QueueName"]: (rule["ScheduleExpression"], json.loads(target["Input"]))
+        for rule in aws.properties("AWS::Events::Rule").values()
+        if "ScheduleExpression" in rule
+        for target in rule["Targets"]
+    }
+    every = ("rate(5 minutes)", {"sweep": True})
+    assert swept == {"renkei-import-records": every, "renkei-reconcile-records": every}
 
 
 def test_a_partners_events_enter_whole_on_the_crm_queue(aws: Assembly) -> None:
@@ -221,7 +255,7 @@ def test_a_partners_events_enter_whole_on_the_crm_queue(aws: Assembly) -> None:
     buses = aws.properties("AWS::Events::EventBus")
     partner = {name for name, bus in buses.items() if bus.get("EventSourceName") == source}
     rules = aws.properties("AWS::Events::Rule").values()
-    [rule] = [one for one in rules if aws.target(one["EventBusName"]) in partner]
+    [rule] = [one for one in rules if "EventBusName" in one and aws.target(one["EventBusName"]) in partner]
     [target] = rule["Targets"]
     assert aws.properties("AWS::SQS::Queue")[aws.target(target["Arn"])]["QueueName"] == "renkei-inbound-crm"
     assert "InputPath" not in target

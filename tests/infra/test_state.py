@@ -48,7 +48,7 @@ def test_deliveries_are_private_encrypted_and_expire(aws: Assembly) -> None:
     [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     expiry = {one.get("Prefix"): one.get("ExpirationInDays") for one in bucket["LifecycleConfiguration"]["Rules"]}
-    assert expiry == {"raw/": 30, "large/": 15, None: None}
+    assert expiry == {"raw/": 30, "large/": 15, "csv/": 30, None: None}
     [policy] = aws.properties("AWS::S3::BucketPolicy").values()
     assert policy["PolicyDocument"]["Statement"][0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
