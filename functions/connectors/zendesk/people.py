@@ -52,8 +52,21 @@ ACTIONS = {
         ["created", "deleted", "custom_field_changed", "external_id_changed", "name_changed", "tags_changed"]
     ),
 }
-# Where the event itself holds no value that we could show: the user must be read.
-TO_READ = frozenset({"created", "identity_changed", "identity_created", "identity_deleted"})
+# Where the event itself holds too little: the record must be read.
+TO_READ = frozenset(
+    [
+        "created",
+        "custom_field_changed",
+        "identity_changed",
+        "identity_created",
+        "identity_deleted",
+        "organization_membership_created",
+        "organization_membership_deleted",
+        "tags_changed",
+    ]
+)
+# Of these the event holds all that counts of a record that is known already.
+CARRIED = frozenset({"created", "identity_created"})
 IDENTITIES = {"email": "email", "phone_number": "phone", "phone": "phone"}
 
 
@@ -80,12 +93,17 @@ def _changed(news: News, change: Change) -> Iterator[Event]:
         return
     field_map = FIELDS[news.area]
     news_of = _said(news)
-    fields = field_map.ours(plain_fields({**news.row, **news_of}))
+    fields = field_map.ours(plain_fields({**news.row, **_organization(news), **news_of}))
     changed = field_map.ours(plain_fields(news_of)) if change.change != "created" else fields
     fields = {name: value for name, value in fields.items() if value is not None or name in news_of}
     yield changed_record(news.maker, change, fields, frozenset(changed) & frozenset(fields))
-    if news.area == "user" and news.action in TO_READ:
-        yield touched_record(news.maker, change, carried=True)
+    if news.action in TO_READ and (news.area == "user" or news.action != "created"):
+        yield touched_record(news.maker, change, carried=news.action in CARRIED or bool(news_of))
+
+
+def _organization(news: News) -> dict[str, Any]:
+    """The user's organization where one is named; none is written as "0" in an event."""
+    return {"organization_id": record_id(news.row, "organization_id")} if "organization_id" in news.row else {}
 
 
 def _said(news: News) -> dict[str, Any]:
@@ -110,6 +128,7 @@ def _change(news: News, found: str) -> Change:
         created_at=from_iso(news.row.get("created_at")),
         actor=news.actor,
         native={"event": news.word, **news.native},
+        ours=news.actor is not None and news.actor == f"user:{news.maker.connection.settings.get('agent_id')}",
     )
 
 

@@ -66,6 +66,8 @@ ACTIONS = frozenset(
         "type_changed",
     ]
 )
+# How the external id of a ticket begins that stands for a note, call or message of ours: no request for help.
+LOGGED = "renkei-log-"
 WRITERS = {"end_user": "customer", "agent": "agent", "trigger": "system", "system": "system"}
 
 

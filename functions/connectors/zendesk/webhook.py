@@ -10,13 +10,13 @@ from typing import Any
 
 from connectors.zendesk.news import News, read_news
 from connectors.zendesk.people import person_events
-from connectors.zendesk.tickets import message_event, ticket_event
+from connectors.zendesk.tickets import LOGGED, message_event, ticket_event
 from connectors.zendesk.triggers import trigger_event
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, Unmapped
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
-from hub.parsing import parse_form, parse_json
+from hub.parsing import parse_form, parse_json, text_at
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -25,7 +25,18 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     """The events of one delivery; Quarantine where it is of no known shape, or another account's."""
     maker = EventMaker(delivery, connection)
     body = _body(delivery)
-    parts = [trigger_event(maker, body)] if "renkei" in body else list(_parts(read_news(maker, body)))
+    if "renkei" in body:
+        return _mapped([trigger_event(maker, body)])
+    news = read_news(maker, body)
+    return Mapped(ignored=1) if _is_log(news) else _mapped(list(_parts(news)))
+
+
+def _is_log(news: News) -> bool:
+    """Whether it is about a ticket that only stands for a note, call or message which we filed there."""
+    return news.area == "ticket" and (text_at(news.row, "external_id") or "").startswith(LOGGED)
+
+
+def _mapped(parts: list[Event | Unmapped]) -> Mapped:
     return Mapped(
         events=tuple(part for part in parts if isinstance(part, Event)),
         unmapped=tuple(part for part in parts if isinstance(part, Unmapped)),
