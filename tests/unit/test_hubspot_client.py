@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from connectors.hubspot.activities import LONGEST_BODY, OUTCOMES, as_html, call_properties
-from connectors.hubspot.client import ID_PROPERTY, MOST_READ, HubSpotClient, build
+from connectors.hubspot.client import HubSpotClient, build
+from connectors.hubspot.reading import MOST_READ
+from connectors.hubspot.writing import ID_PROPERTY
 from hub.delivery import Connection
-from hub.domain.commands import CrmClient, LogCall, LogMessage, UpsertContact
+from hub.domain.commands import LogCall, LogMessage
 from hub.domain.events import Claim, RecordChangedData
+from hub.domain.sync import Found, NewRecord, Outcome, SyncClient
 from hub.errors import Busy, Reject, Retry
 from hub.http import HttpClient
 from hub.memory import FakeClock, FakeHttp, HttpCall
@@ -57,7 +60,7 @@ class Account:
         self.platforms = Platforms({"api.hubapi.com": self.hubspot.standin()})
         clock = FakeClock()
         http = HttpClient(clock=clock, exchange=self.platforms.exchange, uniform=lambda: 0.0)
-        self.client: CrmClient = build(connection(), {"access_token": TOKEN}, http, clock)
+        self.client: SyncClient = build(connection(), {"access_token": TOKEN}, http, clock)
         if ready:
             self.client.set_up()
 
@@ -125,9 +128,13 @@ def claims(found: RecordChangedData) -> dict[str, Claim]:
     return {claim.field: claim for claim in found.claims}
 
 
+def records(found: Sequence[Found]) -> list[RecordChangedData]:
+    return [one for one in found if isinstance(one, RecordChangedData)]
+
+
 def read_one(shown: Any, *ids: str) -> list[RecordChangedData]:
     client, _ = answering(answer(200, {"status": "COMPLETE", "results": [shown]}))
-    return client.read_contacts(ids or ["77"])
+    return records(client.read("contact", ids or ["77"]))
 
 
 def test_each_field_is_claimed_since_its_own_last_change() -> None:
@@ -182,7 +189,7 @@ def test_a_contact_that_is_not_answered_for_is_deleted_and_a_merged_one_brings_t
 def test_missing_contacts_in_a_partial_answer_are_deleted() -> None:
     account = Account()
     there = account.contact(lastname="小林", phone="090-0000-0006")
-    found = account.client.read_contacts([there, "9"])
+    found = records(account.client.read("contact", [there, "9"]))
     assert [(one.record.id, one.change) for one in found] == [(there, "changed"), ("9", "deleted")]
     assert claims(found[0])["phone"].precision == "field"
 
@@ -192,19 +199,19 @@ def test_another_error_in_a_partial_answer_never_deletes_a_contact(category: str
     body = {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error(category)]}
     client, _ = answering(answer(207, body))
     with pytest.raises(failure, match=category):
-        client.read_contacts(["77"])
+        client.read("contact", ["77"])
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {"results": None}, {"results": [None, {}, {"id": None}]}])
 def test_an_answer_of_an_odd_shape_names_no_contact(body: Any) -> None:
     client, _ = answering(answer(200, body))
-    assert [one.change for one in client.read_contacts(["77"])] == ["deleted"]
+    assert [one.change for one in client.read("contact", ["77"])] == ["deleted"]
 
 
 def test_many_contacts_are_read_in_parts_each_asked_for_once() -> None:
     client, http = answering(answer(200, {"results": []}))
     ids = [str(number) for number in range(2 * MOST_READ + 1)]
-    assert len(client.read_contacts([*ids, *ids])) == len(ids)
+    assert len(client.read("contact", [*ids, *ids])) == len(ids)
     sizes = [len(call.json["inputs"]) for call in http.calls]
     assert sizes == [MOST_READ, MOST_READ, 1]
     assert {call.url for call in http.calls} == {"https://api.hubapi.com/crm/objects/2026-09/contacts/batch/read"}
@@ -213,7 +220,7 @@ def test_many_contacts_are_read_in_parts_each_asked_for_once() -> None:
 
 def test_nothing_is_asked_where_no_contact_is_wanted() -> None:
     client, http = answering(answer(500))
-    assert (client.read_contacts([]), http.calls) == ([], [])
+    assert (client.read("contact", []), http.calls) == ([], [])
 
 
 # Writing.
@@ -221,12 +228,12 @@ def test_nothing_is_asked_where_no_contact_is_wanted() -> None:
 
 def test_a_contact_is_created_once_and_then_updated() -> None:
     account = Account()
-    first = account.client.upsert_contact(
-        UpsertContact(reference="r1", fields={"name": "小林彩", "phone": "+819000000006"})
+    first = account.client.create(
+        "contact", NewRecord(reference="r1", fields={"name": "小林彩", "phone": "+819000000006", "email": None})
     )
-    again = account.client.upsert_contact(UpsertContact(reference="r1", fields={"title": "部長"}))
+    again = account.client.create("contact", NewRecord(reference="r1", fields={"title": "部長"}))
     rows = account.rows("contacts")
-    assert (first, again) == (rows[0]["id"], rows[0]["id"])
+    assert [first, again] == [Outcome(state="written", id=rows[0]["id"])] * 2
     written = {"renkei_id": "r1", "lastname": "小林彩", "phone": "+819000000006", "jobtitle": "部長"}
     assert rows[0]["properties"].items() >= written.items()
     assert len(rows) == 1
@@ -339,7 +346,8 @@ def test_an_id_from_elsewhere_cannot_change_the_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("log", "logs"), [(None, {"call", "message"}), ([], set()), (["call"], {"call"}), (["message", "fax"], {"message"})]
+    ("log", "logs"),
+    [(None, {"call", "message", "note", "task"}), ([], set()), (["call"], {"call"}), (["message", "fax"], {"message"})],
 )
 def test_the_settings_say_what_is_logged(log: Sequence[str] | None, logs: set[str]) -> None:
     settings = {} if log is None else {"log": log}
@@ -353,7 +361,7 @@ def test_set_up_creates_the_unique_property_everywhere_and_may_be_repeated() -> 
     account = Account(ready=False)
     account.client.set_up()
     account.client.set_up()
-    kinds = ("contacts", "calls", "communications")
+    kinds = ("contacts", "companies", "calls", "communications", "notes", "tasks")
     assert all(account.hubspot.schema.is_unique(kind, ID_PROPERTY) for kind in kinds)
 
 
@@ -368,16 +376,23 @@ def test_set_up_puts_the_property_into_the_group_of_its_neighbour() -> None:
         return answer(404, error("OBJECT_NOT_FOUND")) if missing else answer(200, {"groupName": "their_group"})
 
     build(connection(), {"access_token": TOKEN}, FakeHttp(answer_of), FakeClock()).set_up()
-    assert [one["groupName"] for one in created] == ["their_group"] * 3
+    assert [one["groupName"] for one in created] == ["their_group"] * 6
     required = {"name", "label", "type", "fieldType", "groupName"}
     assert all(required <= one.keys() and one["hasUniqueValue"] is True for one in created)
 
 
 def test_somebody_creating_the_property_at_the_same_moment_is_no_fault() -> None:
-    client, _ = answering(
-        *[answer(404), answer(200, {"groupName": "g"}), answer(409, error("OBJECT_ALREADY_EXISTS"))] * 3
-    )
-    client.set_up()
+    answers = {"POST": answer(409, error("OBJECT_ALREADY_EXISTS")), "GET": answer(404)}
+    http = FakeHttp(lambda call: answers[call.method])
+    build(connection(), {"access_token": TOKEN}, http, FakeClock()).set_up()
+    assert sum(call.method == "POST" for call in http.calls) == 6
+
+
+def test_what_set_up_would_create_is_planned_and_nothing_once_it_is_there() -> None:
+    account = Account(ready=False)
+    assert "the unique property renkei_id on companies" in account.client.plan_set_up()
+    account.client.set_up()
+    assert account.client.plan_set_up() == []
 
 
 def test_a_property_of_that_name_that_is_not_unique_is_rejected_with_what_to_do() -> None:
@@ -387,8 +402,8 @@ def test_a_property_of_that_name_that_is_not_unique_is_rejected_with_what_to_do(
 
 
 def test_writing_before_set_up_is_rejected() -> None:
-    with pytest.raises(Reject, match="400 VALIDATION_ERROR"):
-        Account(ready=False).client.upsert_contact(UpsertContact(reference="r1", fields={"title": "x"}))
+    with pytest.raises(Reject, match=r"VALIDATION_ERROR and named no field: set up"):
+        Account(ready=False).client.create("contact", NewRecord(reference="r1", fields={"title": "x"}))
 
 
 # Refusals.
@@ -410,7 +425,7 @@ def test_a_refusal_says_what_to_do_and_repeats_no_value(
 ) -> None:
     client, _ = answering(answer(status, error(category)))
     with pytest.raises(failure, match=words) as raised:
-        client.upsert_contact(UpsertContact(reference="r1", fields={"phone": "+819000000006"}))
+        client.log_call(CALL)
     assert "+81" not in str(raised.value)
     assert TOKEN not in str(raised.value)
 
@@ -419,7 +434,7 @@ def test_a_refusal_says_what_to_do_and_repeats_no_value(
 def test_a_refusal_without_a_readable_reason_is_still_a_refusal(body: bytes) -> None:
     client, _ = answering(HttpResponse(400, {}, body))
     with pytest.raises(Reject, match="400 unknown"):
-        client.read_contacts(["1"])
+        client.read("contact", ["1"])
 
 
 @pytest.mark.parametrize(
@@ -441,16 +456,18 @@ def test_a_platform_that_puts_us_off_is_asked_later(
 
     client = build(connection(), {"access_token": TOKEN}, Off(), FakeClock())
     with pytest.raises(Retry, match=words) as raised:
-        client.read_contacts(["1"])
+        client.read("contact", ["1"])
     assert raised.value.after_s == after_s
 
 
-def test_a_connection_without_a_token_is_rejected_with_what_to_do() -> None:
-    with pytest.raises(Reject, match="access_token"):
-        build(connection(), {"signing": []}, FakeHttp(), FakeClock())
+def test_without_a_token_of_its_own_the_request_is_left_to_the_one_that_authorizes() -> None:
+    http = FakeHttp(lambda _call: answer(200, {"results": []}))
+    bare = build(connection(), {"signing": []}, http, FakeClock())
+    bare.read("contact", ["1"])
+    assert "authorization" not in {name.lower() for name in http.calls[-1].headers or {}}
 
 
 def test_a_proxys_page_in_place_of_the_api_is_retried() -> None:
     client, _ = answering(HttpResponse(200, {}, b"<html>Welcome</html>"))
     with pytest.raises(Retry, match="not JSON"):
-        client.read_contacts(["1"])
+        client.read("contact", ["1"])

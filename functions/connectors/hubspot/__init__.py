@@ -1,6 +1,7 @@
 """HubSpot: webhooks signed with the app's client secret (v3), records and activities over its CRM API."""
 
 from hub.connector import Connector
+from hub.outbound import Limit, OAuth
 from hub.signatures import HUBSPOT_V3
 
 CONNECTOR = Connector(
@@ -15,9 +16,17 @@ CONNECTOR = Connector(
     documents=(
         "https://developers.hubspot.com/docs/apps/legacy-apps/authentication/validating-requests",
         "https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide",
+        "https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm (read 2026-11)",
+        "https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines (read 2026-11)",
     ),
-    quality="silver",
-    effects={"UpsertContact": "A", "LogCall": "A", "LogMessage": "A"},
+    quality="gold",
+    effects={
+        "UpsertContact": "A",
+        "LogCall": "A",
+        "LogMessage": "A",
+        "AddNote": "A",
+        "CreateTask": "A",
+    },
     hosts=("api.hubapi.com",),
     secret_names=("access_token",),
     required_settings=("portal_id",),
@@ -25,4 +34,39 @@ CONNECTOR = Connector(
     retries="up to 10 times in 24 hours, jittered, after any failure, timeout or answer of 4xx or 5xx",
     identity="per change: portal, subscription, record, eventId, occurredAt and what changed; eventId alone is not unique",
     emits=("deal.deleted", "privacy.deletion_requested", "record.touched", "ticket.deleted"),
+    # The smallest that any account has; answers to searches do not say what is left.
+    limits=(
+        Limit(
+            "requests",
+            100,
+            10.0,
+            setting="requests_per_10_s",
+            remaining="x-hubspot-ratelimit-remaining",
+        ),
+        Limit("searches", 5, 1.0, applies=r"POST /crm/objects/[^/]+/[^/]+/search", setting="searches_per_s"),
+        Limit(
+            "day",
+            250_000,
+            86_400.0,
+            setting="requests_per_day",
+            remaining="x-hubspot-ratelimit-daily-remaining",
+        ),
+    ),
+    oauth=OAuth(
+        token_url="https://api.hubapi.com/oauth/2026-09/token",  # noqa: S106 - an address
+        authorize_url="https://app.hubspot.com/oauth/authorize",
+        scopes=(
+            "crm.objects.contacts.read",
+            "crm.objects.contacts.write",
+            "crm.objects.companies.read",
+            "crm.objects.companies.write",
+            "crm.objects.deals.read",
+            "crm.objects.owners.read",
+            "crm.schemas.contacts.read",
+            "crm.schemas.contacts.write",
+            "crm.schemas.companies.read",
+            "crm.schemas.companies.write",
+            "tickets",
+        ),
+    ),
 )

@@ -1,6 +1,7 @@
-"""Calls and messages as HubSpot's properties: milliseconds, fixed words, HTML bodies.
+"""Calls, messages, notes and tasks as HubSpot's properties: milliseconds, fixed words, HTML bodies.
 
-https://developers.hubspot.com/docs/api-reference/latest/crm/activities/calls/guide (read November 2026)
+https://developers.hubspot.com/docs/api-reference/latest/crm/activities/calls/guide, likewise for communications, notes
+and tasks (read November 2026)
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
-from hub.domain.commands import LogCall, LogMessage
+from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
 
 LONGEST_BODY = 65_536
 DIRECTIONS = {"inbound": "INBOUND", "outbound": "OUTBOUND"}
@@ -28,6 +29,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "canceled": ("CANCELED", ""),
     "failed": ("FAILED", ""),
 }
+PRIORITIES = {"low": "LOW", "normal": "MEDIUM", "high": "HIGH"}
 WHO = {"inbound": "From the customer", "outbound": "To the customer"}
 
 
@@ -60,6 +62,26 @@ def message_properties(command: LogMessage) -> dict[str, str]:
         "hs_communication_logged_from": "CRM",
         "hs_communication_body": as_html(f"{WHO[command.direction]}:\n{command.body}"),
     }
+
+
+def note_properties(command: AddNote) -> dict[str, str]:
+    """The properties of a note; its author, whom HubSpot cannot be told, stands in the last line."""
+    text = f"{command.text}\n— {command.author}" if command.author else command.text
+    return {"hs_timestamp": command.written_at, "hs_note_body": as_html(text)}
+
+
+def task_properties(command: CreateTask, owner_id: str, due_at: str) -> dict[str, str]:
+    """The properties of a task; HubSpot's time of a task is when it is due."""
+    properties = {
+        "hs_timestamp": due_at,
+        "hs_task_subject": command.subject,
+        "hs_task_body": as_html(command.text),
+        "hs_task_status": "COMPLETED" if command.done else "NOT_STARTED",
+        "hs_task_priority": PRIORITIES[command.priority],
+        "hs_task_type": "TODO",
+        "hubspot_owner_id": owner_id,
+    }
+    return {name: value for name, value in properties.items() if value}
 
 
 def as_html(text: str) -> str:

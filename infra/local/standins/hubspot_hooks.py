@@ -46,8 +46,8 @@ class Announcer:
     def merged(self, kind: str, primary: str, gone: str, survivor: str, moved: int) -> list[Notice]:
         """That two records became one, whose id may be a third."""
         ids = {"primaryObjectId": int(primary), "mergedObjectIds": [int(gone)], "newObjectId": int(survivor)}
-        common = {"subscriptionType": f"{SINGULAR[kind]}.merge", "objectId": int(survivor)}
-        return [common | ids | {"numberOfPropertiesMoved": moved}]
+        common: Notice = {"subscriptionType": f"{SINGULAR[kind]}.merge", "objectId": int(survivor)}
+        return [{**common, **ids, "numberOfPropertiesMoved": moved}]
 
     def associated(self, one: tuple[str, str], other: tuple[str, str], *, removed: bool, primary: bool) -> list[Notice]:
         """One notification per side."""
@@ -67,10 +67,11 @@ class Announcer:
 
     def announce(self, notices: Sequence[Notice], source: str, source_id: str, at_ms: int) -> None:
         """Appends the hooks for what one change brought about."""
-        common = {"portalId": self.portal_id, "appId": self.app_id, "occurredAt": at_ms, "attemptNumber": 0}
-        common |= {"changeSource": source, "sourceId": source_id}
+        common: Notice = {"portalId": self.portal_id, "appId": self.app_id, "occurredAt": at_ms, "attemptNumber": 0}
+        said = {"changeSource": source, "sourceId": source_id}
         events = [
-            {"eventId": next(self.numbers), "subscriptionId": _subscription(one), **common, **one} for one in notices
+            {"eventId": next(self.numbers), "subscriptionId": _subscription(one), **common, **said, **one}
+            for one in notices
         ]
         for start in range(0, len(events), MOST_EVENTS):
             body = json.dumps(events[start : start + MOST_EVENTS], ensure_ascii=False, separators=(",", ":"))

@@ -87,7 +87,7 @@ def _value(record: Record, name: str, at: str) -> str:
         return _local_digits(record.value(PHONES[name], at) or "")
     if name.endswith("lastmodifieddate"):
         times = [entry["timestamp"] for entries in record.history.values() for entry in entries]
-        return max([record.created, *(one for one in times if one <= at)])
+        return max([record.created, *(str(one) for one in times if one <= at)])
     return record.value(name, at) or ""
 
 
