@@ -5,8 +5,16 @@ In a module of its own that imports nothing: manifests are read where every impo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+Complaint = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
+
+
+def no_complaint(_answer: Mapping[str, Any], _settings: Mapping[str, Any]) -> str:
+    """Most platforms do not say whose tokens they are."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,8 @@ class OAuth:
     `defaults` are values of settings that a connection lacks. `pkce` says that the platform takes a code challenge.
     `audience` is the `aud` of a JWT bearer (RFC 7523; the settings client_id and username are `iss` and `sub`).
     `refresh_lasts_s` is how long a refresh token that is not used lasts, where the answer does not say; 0: for ever.
-    `lasts_s` 0: access tokens have no end.
+    `lasts_s` 0: access tokens have no end. `complaint(answer, settings)` says why tokens are not for the connection's
+    account, "" where they are.
     """
 
     token_url: str
@@ -65,3 +74,4 @@ class OAuth:
     pkce: bool = False
     audience: str = ""
     refresh_lasts_s: int = 0
+    complaint: Complaint = no_complaint

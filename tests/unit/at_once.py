@@ -150,7 +150,7 @@ class Worker:
     def __init__(self, platform: SlowPlatform, name: str) -> None:
         self._platform, self._name = platform, name
 
-    def request(self, _method: str, _url: str, **_how: Any) -> HttpResponse:
+    def request(self, *_parts: Any, **_how: Any) -> HttpResponse:
         return self._platform.serve(self._name)
 
 

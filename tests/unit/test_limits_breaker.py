@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -81,7 +82,7 @@ def test_unreachable_is_a_failure() -> None:
 
 def test_a_server_error_that_is_returned_is_a_failure_too() -> None:
     class Plain:
-        def request(self, *_parts: object, **_how: object) -> HttpResponse:
+        def request(self, *_parts: Any, **_how: Any) -> HttpResponse:
             return HttpResponse(500, {}, b"")
 
     store, clock = MemoryStore(), FakeClock()
