@@ -10,6 +10,7 @@ from hub import connector as registry
 from hub.delivery import Connection
 from hub.domain.sync import SyncClient
 from hub.errors import Reject
+from hub.outgoing import http_for
 from hub.wiring import Hub
 
 # A connection -> its client; tests give another one.
@@ -22,8 +23,8 @@ def client_of(hub: Hub, connection: Connection) -> SyncClient:
     if found is None or not found.client or "crm" not in found.kinds:
         raise Reject("this platform's records cannot be listed")
     module = importlib.import_module(found.client)
-    secrets = hub.secrets.read(connection.id)
-    return cast(SyncClient, module.build(connection, secrets, hub.http, hub.clock))
+    secrets, http = hub.secrets.read(connection.id), http_for(hub, connection, found, background=True)
+    return cast(SyncClient, module.build(connection, secrets, http, hub.clock))
 
 
 def lists_records(connection: Connection) -> bool:

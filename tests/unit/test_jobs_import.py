@@ -2,101 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from hub.delivery import Connection
-from hub.domain.events import Event
 from hub.errors import Reject, Retry
 from hub.job_worker import STALE_S, send, start, sweep
 from hub.jobs import Job, JobStore
-from hub.memory import FakeClock, MemoryBus, MemoryConnections, MemoryQueue, MemoryStore, memory_hub
 from hub.owners import owners_of
-from hub.wiring import Hub
-from import_records.handler import QUEUE, handler
 from tests.harness.faults import At, Crash, Injector, faults_of
 from tests.harness.listed import LISTED, Listed, account
-from tests.harness.shapes import sqs_event
+from tests.harness.working import NOW, Short, deliver, drain, hub_with, job_in, published, queue_of, store_of
 
 MODIFIED_MS = 1_780_000_000_000
 JOB = Job("j" * 26, "import", LISTED, "hubspot", ("owner", "contact"), ("owner", "contact"), by="someone")
-NOW = 1_790_000_000.0
-
-
-def hub_with(**ports: Any) -> Hub:
-    connection = Connection(LISTED, "hubspot", "Sales")
-    return memory_hub(connections=MemoryConnections([connection]), clock=FakeClock(NOW), **ports)
-
-
-class Short:
-    """An invocation in which there is time for so many pages."""
-
-    def __init__(self, listed: Listed, pages: int) -> None:
-        self._listed = listed
-        self._last = listed.calls["page"] + pages
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000 if self._listed.calls["page"] < self._last else 0
-
-
-def deliver(hub: Hub, listed: Listed, context: object = None) -> dict[str, Any]:
-    """Works one message; it goes back to the queue where its work failed."""
-    queue = memory_queue(hub)
-    message = queue.messages[QUEUE].pop(0)
-    queue.hidden_s.setdefault("receipt-m-1", 0)
-    event = sqs_event(QUEUE, [("m", message.body, 1, hub.clock.now())])
-    try:
-        answer = handler(event, context, hub, clients=listed.clients)
-    except Crash:
-        queue.messages[QUEUE].append(message)
-        raise
-    if answer["batchItemFailures"]:
-        queue.messages[QUEUE].append(message)
-    return answer
-
-
-def memory_queue(hub: Hub) -> MemoryQueue:
-    port = getattr(hub.queue, "_port", hub.queue)
-    assert isinstance(port, MemoryQueue)
-    return port
-
-
-def drain(hub: Hub, listed: Listed, begin: Callable[[], object] = lambda: None, most: int = 500) -> Job:
-    """Works until the job has ended; what nobody works on is swept up, as time passes."""
-    for _ in range(most):
-        job = job_in(hub)
-        if job.status not in ("waiting", "running"):
-            return job
-        if not memory_queue(hub).messages.get(QUEUE):
-            hub.clock.sleep(STALE_S + 120)
-            sweep(hub, QUEUE)
-            continue
-        try:
-            deliver(hub, listed, begin())
-        except Crash:
-            hub.clock.sleep(STALE_S + 120)
-    raise AssertionError("the job does not end")
-
-
-def job_in(hub: Hub) -> Job:
-    store = getattr(hub.store, "_port", hub.store)
-    job = JobStore(store).get(JOB.id)
-    assert job
-    return job
-
-
-def published(hub: Hub) -> list[Event]:
-    bus = getattr(hub.bus, "_port", hub.bus)
-    assert isinstance(bus, MemoryBus)
-    return [Event.model_validate(one) for one in bus.events]
+QUEUE = "import-records"
 
 
 def test_every_record_is_published_once_as_history_that_is_news_for_nobody() -> None:
     hub, listed = hub_with(), account(250, modified_ms=MODIFIED_MS)
     start(hub, JOB)
-    job = drain(hub, listed)
+    job = drain(hub, listed, JOB)
     events = published(hub)
     assert sorted(one.subject for one in events) == [f"contact:{number:07}" for number in range(250)]
     assert {(one.type, one.data["origin"], "changed" in one.data) for one in events} == {
@@ -111,8 +37,7 @@ def test_every_record_is_published_once_as_history_that_is_news_for_nobody() -> 
 def test_a_page_costs_one_write_and_an_invocation_one_more() -> None:
     hub, listed = hub_with(), account(1000, modified_ms=MODIFIED_MS)
     start(hub, replace(JOB, asked=("contact",), kinds=("contact",)))
-    store = hub.store
-    assert isinstance(store, MemoryStore)
+    store = store_of(hub)
     before = len(store.changes)
     deliver(hub, listed)
     written = store.changes[before:]
@@ -124,11 +49,11 @@ def test_an_invocation_hands_on_in_time_and_the_next_one_goes_on_at_the_cursor()
     hub, listed = hub_with(), account(500, modified_ms=MODIFIED_MS)
     start(hub, replace(JOB, asked=("contact",), kinds=("contact",)))
     deliver(hub, listed, Short(listed, 2))
-    assert (job_in(hub).pages, job_in(hub).cursor, job_in(hub).status) == (2, "0000199", "running")
+    assert (job_in(hub, JOB).pages, job_in(hub, JOB).cursor, job_in(hub, JOB).status) == (2, "0000199", "running")
     deliver(hub, listed, Short(listed, 2))
-    assert (job_in(hub).pages, job_in(hub).cursor) == (4, "0000399")
+    assert (job_in(hub, JOB).pages, job_in(hub, JOB).cursor) == (4, "0000399")
     deliver(hub, listed, Short(listed, 2))
-    assert job_in(hub).status == "done"
+    assert job_in(hub, JOB).status == "done"
     assert listed.calls["page"] == 5
     assert len(published(hub)) == 500
 
@@ -137,26 +62,26 @@ def test_a_copy_of_a_message_does_nothing_while_another_works() -> None:
     hub, listed = hub_with(), account(500, modified_ms=MODIFIED_MS)
     job = start(hub, replace(JOB, asked=("contact",), kinds=("contact",)))
     deliver(hub, listed, Short(listed, 1))
-    handed_on = memory_queue(hub).messages[QUEUE].pop()
+    handed_on = queue_of(hub).messages[QUEUE].pop()
     send(hub, job)
     deliver(hub, listed, Short(listed, 1))
-    assert job_in(hub).pages == 1
-    memory_queue(hub).messages[QUEUE] = [handed_on, handed_on]
+    assert job_in(hub, JOB).pages == 1
+    queue_of(hub).messages[QUEUE] = [handed_on, handed_on]
     deliver(hub, listed, Short(listed, 1))
     deliver(hub, listed, Short(listed, 1))
-    assert job_in(hub).pages == 2
+    assert job_in(hub, JOB).pages == 2
 
 
 def test_a_worker_that_died_is_followed_by_another_once_its_time_is_over() -> None:
     hub, listed = hub_with(), account(300, modified_ms=MODIFIED_MS)
     job = start(hub, replace(JOB, asked=("contact",), kinds=("contact",)))
-    memory_queue(hub).messages.clear()
+    queue_of(hub).messages.clear()
     assert JobStore(hub.store).claim(job.id, "dead", hub.clock.now(), 100)
     assert sweep(hub, QUEUE) == 0
     hub.clock.sleep(100 + STALE_S + 2)
     assert sweep(hub, "reconcile-records") == 0
     assert sweep(hub, QUEUE) == 1
-    assert drain(hub, listed).status == "done"
+    assert drain(hub, listed, JOB).status == "done"
     assert len(published(hub)) == 300
 
 
@@ -167,16 +92,16 @@ def test_a_paused_job_keeps_its_page_and_goes_on_when_it_is_resumed() -> None:
     def pausing(method: str) -> None:
         if listed.calls["page"] == 2:
             jobs = JobStore(hub.store)
-            jobs.change(replace(job_in(hub), status="paused", reason="Paused by someone."), NOW)
+            jobs.change(replace(job_in(hub, JOB), status="paused", reason="Paused by someone."), NOW)
 
     listed.busy = pausing
     deliver(hub, listed)
-    job = job_in(hub)
+    job = job_in(hub, JOB)
     assert (job.status, job.reason, job.pages, job.worker) == ("paused", "Paused by someone.", 2, "")
     assert job.counts["read"] == 200
-    assert memory_queue(hub).messages[QUEUE] == []
+    assert queue_of(hub).messages[QUEUE] == []
     send(hub, JobStore(hub.store).change(replace(job, status="waiting"), NOW))
-    assert drain(hub, listed).counts["read"] == 500
+    assert drain(hub, listed, JOB).counts["read"] == 500
     assert listed.calls["page"] == 5
 
 
@@ -197,14 +122,14 @@ def test_a_busy_platform_makes_the_job_wait_and_say_so() -> None:
     start(hub, JOB)
     answer = deliver(hub, listed)
     assert answer["batchItemFailures"] == [{"itemIdentifier": "m"}]
-    job = job_in(hub)
+    job = job_in(hub, JOB)
     assert (job.status, job.reason) == ("waiting", "The platform's daily limit is used up.")
     assert job.due == int(NOW) + 900
     listed.rows = rows
     deliver(hub, listed)
-    assert job_in(hub).status == "waiting"
+    assert job_in(hub, JOB).status == "waiting"
     hub.clock.sleep(901)
-    assert drain(hub, listed).status == "done"
+    assert drain(hub, listed, JOB).status == "done"
     assert len(published(hub)) == 300
 
 
@@ -213,7 +138,7 @@ def test_a_limit_of_seconds_is_waited_for_within_the_invocation() -> None:
     listed.busy = lambda method: Retry("too fast", 5) if listed.calls[method] == 2 else None
     start(hub, JOB)
     assert deliver(hub, listed)["batchItemFailures"] == []
-    assert job_in(hub).status == "done"
+    assert job_in(hub, JOB).status == "done"
     assert hub.clock.now() == NOW + 5
 
 
@@ -221,10 +146,10 @@ def test_what_can_never_work_fails_with_a_sentence() -> None:
     hub, listed = hub_with(), account(300, modified_ms=MODIFIED_MS)
     listed.busy = lambda method: Reject("the token lacks the scope for contacts") if method == "page" else None
     start(hub, JOB)
-    job = drain(hub, listed)
+    job = drain(hub, listed, JOB)
     assert (job.status, job.reason) == ("failed", "The token lacks the scope for contacts.")
     start(other := hub_with(), replace(JOB, asked=("deal",), kinds=("deal",)))
-    assert drain(other, listed).reason == "Hubspot does not list its records of the kind deal."
+    assert drain(other, listed, JOB).reason == "Hubspot does not list its records of the kind deal."
 
 
 def test_a_page_that_kills_every_worker_fails_the_job_in_the_end() -> None:
@@ -235,7 +160,7 @@ def test_a_page_that_kills_every_worker_fails_the_job_in_the_end() -> None:
 
     listed.busy = deadly
     start(hub, JOB)
-    job = drain(hub, listed)
+    job = drain(hub, listed, JOB)
     assert job.status == "failed"
     assert "20 times" in job.reason
     assert listed.calls.total() == 20
@@ -251,7 +176,7 @@ def undisturbed(people: int) -> tuple[list[Any], list[str]]:
     injector = Injector()
     hub, listed = injector.watch(hub_with()), account(people, modified_ms=MODIFIED_MS, page_size=20)
     start(hub, JOB)
-    drain(hub, listed, partial(begun, injector, listed))
+    drain(hub, listed, JOB, partial(begun, injector, listed))
     return injector.calls, sorted(one.id for one in published(hub))
 
 
@@ -268,7 +193,7 @@ def test_whichever_call_fails_in_whichever_way_every_record_is_in_and_says_the_s
         injector = Injector(case)
         hub, listed = injector.watch(hub_with()), account(50, modified_ms=MODIFIED_MS, page_size=20)
         start(hub, JOB)
-        job = drain(hub, listed, partial(begun, injector, listed))
+        job = drain(hub, listed, JOB, partial(begun, injector, listed))
         assert injector.hits, case
         assert (job.status, job.counts["read"]) == ("done", 50), case
         assert sorted({one.id for one in published(hub)}) == ids, case
@@ -278,4 +203,4 @@ def test_whichever_call_fails_in_whichever_way_every_record_is_in_and_says_the_s
 def test_everything_that_the_platform_lists_is_imported_where_nothing_was_chosen() -> None:
     hub, listed = hub_with(), account(5, modified_ms=MODIFIED_MS)
     start(hub, replace(JOB, asked=(), kinds=()))
-    assert drain(hub, listed).asked == ("owner", "contact")
+    assert drain(hub, listed, JOB).asked == ("owner", "contact")
