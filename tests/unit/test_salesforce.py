@@ -118,7 +118,9 @@ def test_a_field_named_only_as_nulled_was_emptied() -> None:
             {"first_name": "彩", "last_name": "小林", "name": "小林彩"},
         ),
         (["FirstName"], {"FirstName": "彩"}, {"first_name": "彩"}),
-        (["MailingAddress.City", "LastModifiedDate"], {"MailingAddress": {"City": "横浜市"}}, {}),
+        (["MailingAddress.City", "LastModifiedDate"], {"MailingAddress": {"City": "横浜市"}}, {"city": "横浜市"}),
+        (["MailingAddress"], {"MailingAddress": {"City": "横浜市", "Planet": "x"}}, {"city": "横浜市"}),
+        (["OtherAddress.City"], {"OtherAddress": {"City": "横浜市"}}, {}),
     ],
 )
 def test_the_parts_of_a_name_are_read_where_they_are(fields: list[str], body: Any, expected: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import re
 
 from hub.connector import Connector
 from hub.delivery import Connection, Request, Response
+from hub.outbound import Limit
 from hub.signatures import PATH_TOKEN
 
 # A plain 200 counts as a failure and is retried for a day; only this envelope stops the retries.
@@ -41,10 +42,10 @@ CONNECTOR = Connector(
         "https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm",
         "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/",
     ),
-    quality="silver",
+    quality="gold",
     acknowledge=acknowledge,
     without_credentials=without_session_id,
-    effects={"UpsertContact": "A", "LogCall": "A", "LogMessage": "A"},
+    effects={"UpsertContact": "A", "LogCall": "A", "LogMessage": "A", "AddNote": "A", "CreateTask": "A"},
     hosts=("*.salesforce.com",),
     secret_names=("private_key",),
     required_settings=("organization_id",),
@@ -57,4 +58,10 @@ CONNECTOR = Connector(
         *("ticket.changed", "ticket.deleted", "activity.logged"),
     ),
     sources=frozenset({"webhook", "eventbridge"}),
+    # The smallest that a paid organization has; each answer says how much of the day's is used. At the same time 25
+    # requests of 20 s and more may run, 5 in a developer's organization: ours end after 10 s.
+    limits=(
+        Limit("day", 100_000, 86_400.0, setting="requests_per_day", remaining="sforce-limit-info"),
+        Limit("at once", 25, 0, setting="requests_at_once"),
+    ),
 )

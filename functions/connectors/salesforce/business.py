@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from connectors.salesforce.changes import CHANGES, Change, changed_fields
+from connectors.salesforce.changes import CHANGES, OURS, Change, changed_fields
 from connectors.salesforce.ids import canonical
 from hub import rows
 from hub.delivery import Connection
@@ -39,7 +39,6 @@ TICKETS: Mapping[str, str] = {
 }
 TASKS: Mapping[str, str] = {"Completed": "done", "Deferred": "canceled"}
 DIRECTIONS: Mapping[str, str] = {"Inbound": "inbound", "Outbound": "outbound", "Internal": "internal"}
-OURS = "client:renkei"
 
 
 def events(maker: EventMaker, change: Change, record_id: str) -> Iterator[Event | Unmapped]:

@@ -18,6 +18,10 @@ from hub.parsing import int_at, list_at, text_at, texts
 
 CHANGES = {"CREATE": "created", "UPDATE": "changed", "UNDELETE": "restored", "DELETE": "deleted"}
 MOST_RECORDS = 1000
+# Compound fields, with what the API puts before the name of a part: MailingAddress.City is MailingCity.
+COMPOUNDS = {"Name": "", "MailingAddress": "Mailing", "BillingAddress": "Billing", "Address": ""}
+# What our requests say in Sforce-Call-Options: a hint, for the organization's automations run under it too.
+OURS = "client:renkei"
 NATIVE = ("changeType", "changeOrigin", "commitUser", "commitNumber", "transactionKey", "sequenceNumber")
 
 
@@ -127,6 +131,7 @@ def _changed(maker: EventMaker, change: Change, record_id: str) -> Event:
             "changed": tuple(fields),
             "created_at": change.at if change.kind == "CREATE" else None,
             "actor": change.actor,
+            "ours": change.actor == OURS,
             "native": change.native,
         }
     )
@@ -151,13 +156,16 @@ def _fields(change: Change) -> dict[str, str | None]:
 
 
 def _flat_names(change: Change) -> Iterator[str]:
-    """changedFields with `Name.FirstName` as `FirstName`, and a compound `Name` as its parts."""
-    whole = change.body.get("Name")
+    """changedFields with `Name.FirstName` as `FirstName`, and a compound that is named whole as its parts."""
     for name in changed_fields(change.header):
-        if name == "Name" and isinstance(whole, dict):
-            yield from whole
+        compound, _, part = name.partition(".")
+        whole = change.body.get(name)
+        if part and compound in COMPOUNDS:
+            yield COMPOUNDS[compound] + part
+        elif isinstance(whole, dict) and name in COMPOUNDS:
+            yield from (COMPOUNDS[name] + each for each in whole)
         else:
-            yield name.removeprefix("Name.")
+            yield name
 
 
 def changed_fields(header: Mapping[str, Any]) -> list[str]:
@@ -167,6 +175,10 @@ def changed_fields(header: Mapping[str, Any]) -> list[str]:
 
 
 def flatten(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body with the parts of a person's compound `Name` beside the other fields."""
-    name = body.get("Name")
-    return {**body, **name} if isinstance(name, dict) else dict(body)
+    """The body with the parts of compound fields beside the others, named as the API names them."""
+    flat = dict(body)
+    for compound, prefix in COMPOUNDS.items():
+        parts = body.get(compound)
+        if isinstance(parts, dict):
+            flat |= {prefix + name: value for name, value in parts.items()}
+    return flat

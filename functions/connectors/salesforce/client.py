@@ -1,153 +1,143 @@
-"""Commands -> Salesforce. Our reference is an external id field, so every write may be repeated (class A)."""
+"""The outbound side of Salesforce. Our reference is an external id field, so every write may be repeated (class A)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
-from connectors.salesforce.activities import call_task, message_task
-from connectors.salesforce.ids import canonical
-from connectors.salesforce.records import FIELDS, claims, identifiers, record_ref
-from connectors.salesforce.session import Refusal, Session
+from connectors.salesforce.api import Api
+from connectors.salesforce.describing import Describing
+from connectors.salesforce.finding import Finding
+from connectors.salesforce.listing import Listing
+from connectors.salesforce.logs import LOGGED, Logs
+from connectors.salesforce.reading import Reading
+from connectors.salesforce.session import Session
+from connectors.salesforce.users import Users
+from connectors.salesforce.writing import Writing
 from hub.delivery import Connection
-from hub.domain.commands import LogCall, LogMessage, UpsertContact
-from hub.domain.events import RecordChangedData, instant, unix_ms
-from hub.domain.sync import Found, NewRecord, Outcome
-from hub.errors import Reject, Retry
-from hub.parsing import id_at, list_at, text_at
+from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
+from hub.domain.sync import Change, Found, NativeField, NewRecord, Outcome, Owner, Slice
+from hub.errors import Reject
 from hub.ports import Clock, Http
 
 EXTERNAL_ID = "Renkei_Id__c"
-MOST_READ = 200
-LEAD_PREFIX = "00Q"
-PEOPLE: Mapping[str, str] = {"contact": "Contact", "lead": "Lead"}
-ACTIVITIES = frozenset({"call", "message"})
-_ADVICE = "an administrator must create it: type Text(64), External ID, Unique (case-sensitive)"
+FIELDS_OF = frozenset({"contact", "lead", "company"})
+READS = FIELDS_OF | {"deal", "ticket"}
 
 
 def build(connection: Connection, secrets: Mapping[str, Any], http: Http, clock: Clock) -> SalesforceClient:
     """The client of a connection; Reject where its key or a setting is missing."""
-    settings = connection.settings
+    return SalesforceClient(connection, Api(Session.of(connection, secrets, http, clock)))
+
+
+def logged(settings: Mapping[str, Any]) -> frozenset[str]:
+    """What is logged here: calls, unless the settings say otherwise."""
     usual = {"call", "message"} if settings.get("log_messages") is True else {"call"}
     wanted = usual if settings.get("log") is None else {str(one) for one in settings["log"]}
-    field = str(settings.get("external_id_field") or EXTERNAL_ID)
-    return SalesforceClient(connection, Session.of(connection, secrets, http, clock), ACTIVITIES & wanted, field)
+    return LOGGED & wanted
 
 
 @dataclass(slots=True)
 class SalesforceClient:
-    """Implements `hub.domain.commands.CrmClient`."""
+    """Implements `hub.domain.sync.SyncClient`."""
 
     connection: Connection
-    session: Session
-    logs: frozenset[str]
-    external_id: str = EXTERNAL_ID
-    reads: frozenset[str] = frozenset(PEOPLE)
-    writes: frozenset[str] = frozenset(PEOPLE)
-    lists: frozenset[str] = frozenset()
+    api: Api
+    reads: frozenset[str] = READS
+    writes: frozenset[str] = FIELDS_OF
+    lists: frozenset[str] = READS
+    logs: frozenset[str] = field(init=False)
+    external_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.logs = logged(self.connection.settings)
+        self.external_id = str(self.connection.settings.get("external_id_field") or EXTERNAL_ID)
 
     def read(self, kind: str, ids: Sequence[str]) -> list[Found]:
-        """See SyncClient: contacts and leads, told apart by `kind`."""
-        return list(self._read_all(_entity(kind), list(dict.fromkeys(ids))))
+        """See SyncClient."""
+        _asked(kind, self.reads, "read")
+        return Reading(self.api, self.connection, self._users).read(kind, ids)
+
+    def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
+        """See SyncClient."""
+        _asked(kind, self.writes, "written")
+        return Writing(self.api, self.external_id).write(kind, changes)
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
-        """See SyncClient. Class A. A new record without a last name gets a placeholder, which is never read back."""
-        fields = {our: value for our, value in record.fields.items() if value is not None}
-        return Outcome(state="written", id=self._upsert_person(_entity(kind), record.reference, fields))
+        """See SyncClient. Class A."""
+        _asked(kind, self.writes, "created")
+        return Writing(self.api, self.external_id).create(kind, record)
 
-    def read_contacts(self, ids: Sequence[str]) -> list[RecordChangedData]:
-        """Every contact or lead asked for (told apart by their ids' prefix), as it is now or as deleted."""
-        by_entity: dict[str, list[str]] = {}
-        for one in dict.fromkeys(ids):
-            by_entity.setdefault("Lead" if one.startswith(LEAD_PREFIX) else "Contact", []).append(one)
-        return [found for entity, some in by_entity.items() for found in self._read_all(entity, some)]
-
-    def _read_all(self, entity: str, ids: Sequence[str]) -> Iterator[RecordChangedData]:
-        for start in range(0, len(ids), MOST_READ):
-            chunk = ids[start : start + MOST_READ]
-            fields = ["Id", *FIELDS[entity].properties, "CreatedDate", "LastModifiedDate"]
-            answer = self.session.request("POST", f"/composite/sobjects/{entity}", {"ids": chunk, "fields": fields})
-            rows = {row_id: row for row in list_at(answer.json()) if (row_id := canonical(text_at(row, "Id")))}
-            yield from (self._shown(entity, one, rows.get(canonical(one) or "")) for one in chunk)
-
-    def _shown(self, entity: str, record_id: str, row: Mapping[str, Any] | None) -> RecordChangedData:
-        record = record_ref(entity, record_id)
-        if row is None:
-            return RecordChangedData(record=record, change="deleted")
-        at = _time(row, "LastModifiedDate")
-        # An empty field of a row says nothing about when, or whether, it was emptied: change events do.
-        fields = {our: value for our, value in FIELDS[entity].ours(row).items() if value is not None}
-        return RecordChangedData(
-            record=record,
-            claims=claims(fields, at, "row"),
-            identifiers=identifiers(record, fields, self.connection),
-            created_at=_time(row, "CreatedDate"),
-        )
-
-    def upsert_contact(self, command: UpsertContact) -> str:
-        """See CrmClient. Class A. A new contact without a last name gets a placeholder, which is never read back."""
-        return self._upsert_person("Contact", command.reference, command.fields)
-
-    def _upsert_person(self, entity: str, reference: str, ours: Mapping[str, str]) -> str:
-        field_map = FIELDS[entity]
-        fields: dict[str, Any] = dict(field_map.theirs(ours))
-        try:
-            return self._upsert(entity, reference, fields)
-        except Refusal as refusal:
-            if refusal.code != "REQUIRED_FIELD_MISSING" or field_map.whole_name in fields:
-                raise
-            return self._upsert(entity, reference, {**fields, field_map.whole_name: field_map.placeholder})
+    def find(self, kind: str, *, phone: str | None = None, email: str | None = None) -> list[str]:
+        """See SyncClient."""
+        return Finding(self.api, self.connection).find(kind, phone, email)
 
     def log_call(self, command: LogCall) -> str:
-        """See CrmClient. Class A."""
-        return self._log(command.reference, call_task(command))
+        """See SyncClient. Class A."""
+        return self._logs.log(command)
 
     def log_message(self, command: LogMessage) -> str:
-        """See CrmClient. Class A."""
-        return self._log(command.reference, message_task(command))
+        """See SyncClient. Class A."""
+        return self._logs.log(command)
 
-    def _log(self, reference: str, task: Mapping[str, Any]) -> str:
-        try:
-            return self._upsert("Task", reference, task)
-        except Refusal as refusal:
-            # A task's subtype is set when it is created and cannot be changed (object reference, Task).
-            if refusal.code != "INVALID_FIELD_FOR_INSERT_UPDATE" or "TaskSubtype" not in task:
-                raise
-            return self._upsert("Task", reference, {name: task[name] for name in task if name != "TaskSubtype"})
+    def add_note(self, command: AddNote) -> str:
+        """See SyncClient. Class A."""
+        return self._logs.log(command)
 
-    def _upsert(self, entity: str, reference: str, fields: Mapping[str, Any]) -> str:
-        path = f"/sobjects/{entity}/{quote(self.external_id, '')}/{quote(reference, '')}"
-        answer = self.session.request("PATCH", path, fields)
-        if answer.status == 300:
-            raise Reject(
-                f"several records of {entity} have one {self.external_id}: make the field unique, remove copies"
-            )
-        record_id = id_at(answer.json(), "id")
-        if record_id is None:
-            raise Retry("Salesforce did not say which record it wrote")
-        return record_id
+    def create_task(self, command: CreateTask) -> str:
+        """See SyncClient. Class A."""
+        return self._logs.log(command)
+
+    def move_log(self, what: str, native_id: str, old_contact: str, new_contact: str) -> None:
+        """See SyncClient."""
+        self._logs.move(what, native_id, old_contact, new_contact)
+
+    def take_log(self, what: str, native_id: str) -> None:
+        """See SyncClient."""
+        self._logs.take(what, native_id)
+
+    def page(self, kind: str, since: str | None, cursor: str | None) -> Slice:
+        """See SyncClient."""
+        _asked(kind, self.lists, "listed")
+        return Listing(self.api, self.connection, self._users).page(kind, since, cursor)
+
+    def owners(self) -> list[Owner]:
+        """See SyncClient."""
+        return self._users.everyone()
+
+    def describe(self, kind: str) -> list[NativeField]:
+        """See SyncClient."""
+        _asked(kind, self.reads, "described")
+        return self._describing.describe(kind)
+
+    def plan_set_up(self) -> list[str]:
+        """See SyncClient."""
+        return self._describing.plan_set_up()
 
     def set_up(self) -> None:
-        """Checks the external id field of each object that we write; Reject says what an administrator must create."""
-        written = ["Task"] * bool(self.logs) + ["Contact"] * (self.connection.settings.get("create_contacts") is True)
-        for entity in written:
-            described = self.session.request("GET", f"/sobjects/{entity}/describe").json()
-            fields = {text_at(field, "name"): field for field in list_at(described, "fields")}
-            label = "Activity" if entity == "Task" else entity
-            if fields.get(self.external_id, {}).get("externalId") is not True:
-                raise Reject(f"{label} has no external id field {self.external_id}: {_ADVICE}")
+        """See SyncClient. Reject says what an administrator must create."""
+        self._describing.set_up()
+
+    @property
+    def _describing(self) -> Describing:
+        settings = self.connection.settings
+        written = ["Task"] * bool(self.logs) + ["Contact"] * (settings.get("create_contacts") is True)
+        written += ["Account"] * (settings.get("create_companies") is True)
+        creates = settings.get("create_fields") is True
+        return Describing(
+            self.api, self.external_id, tuple(written), creates, str(settings.get("permission_set") or "")
+        )
+
+    @property
+    def _users(self) -> Users:
+        return Users(self.api, self.connection.id)
+
+    @property
+    def _logs(self) -> Logs:
+        return Logs(self.api, self._users, self.external_id)
 
 
-def _entity(kind: str) -> str:
-    if kind not in PEOPLE:
-        raise Reject(f"Salesforce's {kind} cannot be read or written yet")
-    return PEOPLE[kind]
-
-
-def _time(row: Mapping[str, Any], name: str) -> str:
-    try:
-        return instant(unix_ms(text_at(dict(row), name) or ""))
-    except (ValueError, OverflowError) as error:
-        raise Retry(f"Salesforce gave a row without {name}") from error
+def _asked(kind: str, kinds: frozenset[str], what: str) -> None:
+    if kind not in kinds:
+        raise Reject(f"Salesforce's {kind} records cannot be {what}: {', '.join(sorted(kinds))} can")
