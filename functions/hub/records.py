@@ -13,7 +13,7 @@ is nothing. What `fields` and `life` hold is hub.domain.registers; what they hel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,8 @@ class RecordStore:
 
     def fold(self, identifier: Identifier, connection: str, platform: str, data: Mapping[str, Any]) -> None:
         """Folds a record's claims (`claims`, `holds`, `change`, `at`, `object`, `id`) into its registers.
+
+        `version` is the platform's own, seen at `version_at`.
 
         The history comes first: after a crash between the two, running it again completes the record.
         """
@@ -109,12 +111,15 @@ def _folded(
 
 
 def _version(body: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The platform's own version of the record as seen last, and since when."""
-    known = [tuple(body["version"])] if "version" in body else []
-    seen = sorted([*known, *([(data["at"], data["version"])] if data.get("version") else [])])
-    if not seen:
-        return {}
-    return {"version": list(next(one for one in seen if one[1] == seen[-1][1]))}
+    known = body.get("version")
+    seen = (data["version_at"], data["version"]) if data.get("version") else None
+    return {"version": later_version(known, seen)} if known or seen else {}
+
+
+def later_version(known: Sequence[str] | None, seen: Sequence[str] | None) -> list[str]:
+    """Of two `(when it was seen, version)` the later one; the same version is known since it was first seen."""
+    both = sorted(list(one) for one in (known, seen) if one)
+    return next(one for one in both if one[1] == both[-1][1])
 
 
 def _life(data: Mapping[str, Any]) -> dict[str, Any]:

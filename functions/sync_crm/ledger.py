@@ -15,6 +15,7 @@ from hub.domain.customers import fold_claims
 from hub.domain.told import MOST_WRITTEN, join_wrote, seconds, told
 from hub.folding import fold
 from hub.ports import Item, Store
+from hub.records import later_version
 from sync_crm.differences import Difference
 
 # A worker that has not settled its writing after this has died, or was put off: it is read again and done anew.
@@ -42,14 +43,22 @@ def _note(wanted: Difference) -> dict[str, Any]:
     return {"value": wanted.value, "of": wanted.claim["at"], "from": source}
 
 
-def settle(store: Store, record: Item, claims: Sequence[Body], written: Iterable[str], at: str) -> Item:
-    """What was read back after the writing of that time: the platform's own form becomes what it holds."""
+def settle(
+    store: Store, record: Item, claims: Sequence[Body], written: Iterable[str], at: str, version: tuple[str, str] | None
+) -> Item:
+    """What was read back after the writing of that time: the platform's own form becomes what it holds.
+
+    `version` is when it was read, and the platform's version of the record then.
+    """
     fields = set(written)
     forms = {claim["field"]: claim["value"] for claim in claims if claim["field"] in fields}
 
     def step(item: Item) -> Item:
         seen = fold_claims(item.body["fields"], claims)
-        return replace(item, body={**item.body, "fields": _noted(seen, at, {f: {"as": v} for f, v in forms.items()})})
+        body = {**item.body, "fields": _noted(seen, at, {field: {"as": form} for field, form in forms.items()})}
+        if version:
+            body["version"] = later_version(item.body.get("version"), version)
+        return replace(item, body=body)
 
     return fold(store, record.pk, record.sk, step, known=record)
 

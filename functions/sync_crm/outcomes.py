@@ -77,7 +77,8 @@ class Outcomes:
         now = instant(round(self.hub.clock.now() * 1000))
         claims = [{**claim.model_dump(), "at": _clamped(claim.at, now)} for claim in found.claims]
         others = [claim for claim in claims if claim["field"] not in written and _is_news(record, claim)]
-        ledger.settle(self.hub.store, record, [one for one in claims if one not in others], written, at)
+        version = (now, found.version) if found.version else None
+        ledger.settle(self.hub.store, record, [one for one in claims if one not in others], written, at, version)
         if others:
             self.publish(connection, found)
 

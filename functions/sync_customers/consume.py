@@ -158,6 +158,7 @@ class Consumer:
             "at": when(event)[0],
             "claims": [claim.model_dump() | _marked(data) for claim in claims],
             "version": data.version,
+            "version_at": event.received,
             "holds": self._holding.of(event.connection, claims),
         }
         self._records.fold(record, event.connection, event.platform, body)
