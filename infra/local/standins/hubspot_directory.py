@@ -60,7 +60,7 @@ class Directory:
         """Every endpoint."""
         yield "GET", "/crm/owners/{version}", self._owners
         yield "GET", "/crm/pipelines/{version}/{object}", self._pipelines
-        yield "POST", TOKEN_PATH, self._token
+        yield "POST", TOKEN_PATH, self.answer_token
 
     def listed(self, kind: str, of: str) -> frozenset[str] | None:
         """The values that a property of the type stage, pipeline or owner may have; None for every other type."""
@@ -105,7 +105,8 @@ class Directory:
             return error(404, "There are no pipelines for that object", "OBJECT_NOT_FOUND")
         return Answer(200, {"results": [_pipeline(name, *said) for name, said in found.items()]})
 
-    def _token(self, call: Call) -> Answer:
+    def answer_token(self, call: Call) -> Answer:
+        """A new access token for the refresh token."""
         form = dict(parse_qsl(call.body.decode()))
         known = form.get("grant_type") == "refresh_token" and form.get("refresh_token") == self.refresh_token
         if not known or not form.get("client_id") or not form.get("client_secret"):
