@@ -56,6 +56,7 @@ SCOPES: Mapping[tuple[str, str], str] = {
     ("POST", "/v1/connections/<connection_id>/disable"): ADMIN,
     ("POST", "/v1/connections/<connection_id>/enable"): ADMIN,
     ("POST", "/v1/connections/<connection_id>/set-up"): ADMIN,
+    ("POST", "/v1/connections/<connection_id>/authorize"): ADMIN,
 }
 # What a segment of an address may hold. A platform's own field may be called anything; "." and ".." are no names.
 _SEGMENT = r"[A-Za-z0-9_-]+"

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from api import (
     access,
+    authorizing,
     conflicts,
     connections,
     conversations,
@@ -25,6 +26,7 @@ from api import (
     identifiers,
     inbox,
     notices,
+    oauth_pages,
     problems,
     refusals,
     set_aside,
@@ -65,6 +67,7 @@ for _resource in (
     set_aside,
     refusals,
     connections,
+    authorizing,
     specification,
 ):
     app.include_router(_resource.router)
@@ -90,6 +93,8 @@ for _error_class, _shown_as in {**_PROBLEMS, Exception: _broken}.items():
 def answer(event: dict[str, Any], context: Any, hub: Hub) -> dict[str, Any]:
     """The response to one request; counted by route and status."""
     request = APIGatewayProxyEventV2(event)
+    if oauth_pages.is_page(request.http_method, request.path):
+        return _finish(hub, f"GET {request.path}", oauth_pages.show(hub, request.path, event))
     jwt = (event.get("requestContext", {}).get("authorizer") or {}).get("jwt")
     try:
         route = access.require(request.http_method, request.path, jwt, hub.settings.scope_prefix)

@@ -88,8 +88,24 @@ class SecretsView(BaseModel):
     missing: list[str]
 
 
+class AuthView(BaseModel):
+    """How the connection stands with its platform.
+
+    `state` ok; refused: the platform refused its token lately; needs_reauth: nothing is done until a person acts.
+    `sentence` says how to mend it. `flow` is how tokens are fetched, null where a person entered one. Times are RFC
+    3339: `token_ends_at` of the access token, `refresh_ends_at` of the right to fetch another.
+    """
+
+    state: str
+    sentence: str | None
+    since: str | None
+    flow: str | None
+    token_ends_at: str | None
+    refresh_ends_at: str | None
+
+
 class ConnectionView(BaseModel):
-    """A connection; `webhooks` are the URLs to enter on the platform, by kind."""
+    """A connection; `webhooks` are the URLs to enter on the platform, by kind; `auth` is null where nothing is written."""
 
     id: str
     platform: str
@@ -100,6 +116,7 @@ class ConnectionView(BaseModel):
     version: int
     webhooks: dict[str, str]
     secrets: SecretsView
+    auth: AuthView | None = None
 
 
 class ConnectionList(BaseModel):

@@ -28,7 +28,7 @@ def connector_of(platform: str) -> Connector:
 
 def check_settings(connector: Connector, values: Mapping[str, Any], deployment: Settings) -> None:
     """Problem 422 with every setting that is missing or cannot be used."""
-    named = {SIGNING, *connector.secret_names} & values.keys()
+    named = {SIGNING, *secret_names(connector)} & values.keys()
     errors = [
         *((name, f"{connector.title} needs it.") for name in connector.required_settings if not values.get(name)),
         *((name, "It is a secret and belongs among the secrets.") for name in sorted(named)),
@@ -92,10 +92,17 @@ _CHECKS: Mapping[str, Callable[[str, Connector, Settings], str | None]] = {
 }
 
 
+def secret_names(connector: Connector) -> tuple[str, ...]:
+    """The named secrets that a connection may have: the platform's own, and what fetches tokens by OAuth."""
+    oauth = connector.oauth
+    flows = {"client_secret": oauth is not None, "private_key": oauth is not None and "jwt_bearer" in oauth.flows}
+    return tuple(dict.fromkeys([*connector.secret_names, *(name for name, used in flows.items() if used)]))
+
+
 def check_named(connector: Connector, named: Mapping[str, SecretStr]) -> dict[str, str]:
     """The named secrets as text; Problem 422 for one that the platform does not have."""
-    if not named.keys() <= set(connector.secret_names):
-        known = ", ".join((SIGNING, *connector.secret_names))
+    if not named.keys() <= set(secret_names(connector)):
+        known = ", ".join((SIGNING, *secret_names(connector)))
         raise unusable("secrets", f"{connector.title} has the secrets {known} and no other.")
     return {name: secret.get_secret_value() for name, secret in named.items()}
 

@@ -12,6 +12,7 @@ from api.connection_rules import SIGNING
 from api.problems import Problem
 from hub.connections import MAX_SIGNING_SECRETS, named_secrets
 from hub.connector import Connector
+from hub.oauth_grant import INSTANCE, Grant
 
 SHORT = 12  # a secret shorter than this shows nothing
 
@@ -40,8 +41,8 @@ def _ending(secret: Mapping[str, Any], end: str) -> dict[str, Any]:
 
 def shown(connector: Connector | None, secrets: Mapping[str, Any], now: float) -> SecretsView:
     """What people may see: names, ends and until when; expired ones are gone."""
-    named = named_secrets(secrets)
-    wanted = connector.secret_names if connector else ()
+    named = {name: value for name, value in named_secrets(secrets).items() if name != INSTANCE}
+    wanted = connector.secret_names if connector and not Grant.of(secrets) else ()
     return SecretsView(
         signing=[
             SigningSecret(id=one["id"], last_four=last_four(one["value"]), not_after=one["not_after"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,8 +9,8 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
+from api import authorizing, connection_secrets, connection_store
 from api import connection_rules as rules
-from api import connection_secrets, connection_store
 from api.connection_models import (
     ConnectionChange,
     ConnectionDraft,
@@ -26,6 +25,8 @@ from api.resource import Resource
 from hub.connections import CONNECTION, connection_of
 from hub.connector import Connector, load
 from hub.delivery import Connection
+from hub.oauth_state import Lease
+from hub.outgoing import client_for
 from hub.wiring import Hub
 
 router = Resource()
@@ -90,11 +91,12 @@ def change_secrets(connection_id: str, change: Annotated[SecretsChange, Body()])
     """A new signing secret with an overlap, or new named secrets; in force everywhere within minutes."""
     hub = router.hub
     found = connection_store.get(hub.connection_items, connection_id)
-    before = hub.secrets.read(connection_id, fresh=True)
-    after = _changed_secrets(hub, rules.connector_of(found.connection.platform), before, change)
-    if after != before:
-        found = connection_store.touch(hub.connection_items, found)  # of two at the same time only one goes on
-        hub.secrets.write(connection_id, after)
+    with Lease(hub.connection_items, hub.clock, connection_id).held():  # a worker may be writing new tokens there
+        before = hub.secrets.read(connection_id, fresh=True)
+        after = _changed_secrets(hub, rules.connector_of(found.connection.platform), before, change)
+        if after != before:
+            found = connection_store.touch(hub.connection_items, found)  # of two at the same time only one goes on
+            hub.secrets.write(connection_id, after)
     return _changed(hub, "secrets_changed", found)
 
 
@@ -156,9 +158,8 @@ def _changed_secrets(
 
 def _client(hub: Hub, connector: Connector, connection: Connection) -> Any:
     """The platform's client with the secrets as they are now; Problem 409 where it has nothing to set up."""
-    module = importlib.import_module(connector.client) if connector.client else None
-    secrets = hub.secrets.read(connection.id, fresh=True)
-    client = module.build(connection, secrets, hub.http, hub.clock) if module else None
+    hub.secrets.read(connection.id, fresh=True)
+    client = client_for(hub, connection, connector) if connector.client else None
     if not hasattr(client, "set_up"):
         raise Problem(409, f"{connector.title} needs no set-up.")
     return client
@@ -188,6 +189,7 @@ def _view(hub: Hub, stored: Stored, *, fresh: bool = False) -> ConnectionView:
         version=stored.version,
         webhooks=_webhooks(hub, connector, connection) if connector else {},
         secrets=connection_secrets.shown(connector, secrets, hub.clock.now()),
+        auth=authorizing.shown(hub, connection, connector),
     )
 
 

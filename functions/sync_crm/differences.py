@@ -6,7 +6,7 @@ a person decides (a doubt). What is known only from an import is told to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,33 +155,21 @@ def linked_at(customer: Customer, one: Mapping[str, Any], other: Mapping[str, An
     a, b = places.get(_place(one)), places.get(_place(other))
     if a is None or b is None or a == b:
         return None
-    return max(_path(_links(customer), a, b), default=None)
+    together = {persona: {persona} for persona in places.values()}
+    for at, *pair in sorted(_links(customer)):
+        joined = together.get(pair[0], {pair[0]}) | together.get(pair[1], {pair[1]})
+        together |= dict.fromkeys(joined, joined)
+        if b in together[a]:
+            return at
+    return None
 
 
-def _links(customer: Customer) -> dict[str, dict[str, str]]:
-    """persona -> persona -> since when they are linked."""
-    links: dict[str, dict[str, str]] = {}
+def _links(customer: Customer) -> Iterator[tuple[str, str, str]]:
+    """Since when two personas are linked."""
     for link in customer.links:
         times = [reason["at"] for reason in link.reasons] + ([link.decision.at] if link.decision else [])
         if times:
-            links.setdefault(link.a, {})[link.b] = min(times)
-            links.setdefault(link.b, {})[link.a] = min(times)
-    return links
-
-
-def _path(links: Mapping[str, Mapping[str, str]], start: str, end: str) -> Sequence[str]:
-    """The times of the links on a shortest way; () where there is none."""
-    ways: dict[str, tuple[str, ...]] = {start: ()}
-    edge: Iterable[str] = [start]
-    while edge and end not in ways:
-        found = {}
-        for here in edge:
-            for there, at in sorted(links.get(here, {}).items()):
-                if there not in ways and there not in found:
-                    found[there] = (*ways[here], at)
-        ways |= found
-        edge = list(found)
-    return ways.get(end, ())
+            yield min(times), link.a, link.b
 
 
 def _place(record: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from hub.domain.customers import fold_claims
-from hub.domain.told import MOST_WRITTEN, join_wrote, seconds, told
+from hub.domain.events import instant, unix_ms
+from hub.domain.told import MOST_WRITTEN, join_wrote, note, seconds, settled, told
 from hub.folding import fold
 from hub.ports import Item, Store
 from hub.records import later_version
@@ -28,14 +29,21 @@ Body = Mapping[str, Any]
 
 def reserve(store: Store, record: Item, wanted: Iterable[Difference], at: str) -> Item:
     """Notes the writing; the record as it is stored now. Raises Conflict where it has changed meanwhile."""
-    notes = {one.field: _note(one) for one in wanted}
     fields = dict(record.body["fields"])
-    for field, note in notes.items():
-        registers = fields.get(field, {})
-        fields[field] = {**registers, "wrote": join_wrote(registers.get("wrote", {}), {at: note})}
+    for one in wanted:
+        registers = fields.get(one.field, {})
+        noted_field = {at: {**_note(one), **note(registers, one.value)}}
+        fields[one.field] = {**registers, "wrote": join_wrote(registers.get("wrote", {}), noted_field)}
     noted = replace(record, body={**record.body, "fields": fields})
     store.put(noted)
     return replace(noted, version=noted.version + 1)
+
+
+def time_of(record: Item, wanted: Iterable[Difference], now: str) -> str:
+    """When the writing is noted: now, and after any note of these fields, so that no two are one."""
+    notes = [last_note(record.body["fields"].get(one.field, {})) for one in wanted]
+    last = max((note[0] for note in notes if note), default="")
+    return now if now > last else instant(unix_ms(last) + 1)
 
 
 def _note(wanted: Difference) -> dict[str, Any]:
@@ -51,11 +59,11 @@ def settle(
     `version` is when it was read, and the platform's version of the record then.
     """
     fields = set(written)
-    forms = {claim["field"]: claim["value"] for claim in claims if claim["field"] in fields}
+    forms = {claim["field"]: settled(claim) for claim in claims if claim["field"] in fields}
 
     def step(item: Item) -> Item:
         seen = fold_claims(item.body["fields"], claims)
-        body = {**item.body, "fields": _noted(seen, at, {field: {"as": form} for field, form in forms.items()})}
+        body = {**item.body, "fields": _noted(seen, at, forms)}
         if version:
             body["version"] = later_version(item.body.get("version"), version)
         return replace(item, body=body)

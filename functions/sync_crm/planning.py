@@ -121,7 +121,7 @@ class Planner:
             self._looked.add((plan.record.pk, plan.connection.id))
             self.outcomes.look(plan.connection, plan.kind, plan.record)
             raise Conflict("the record was read again")
-        plan.at = self._now()
+        plan.at = ledger.time_of(plan.record, plan.wanted, self._now())
         plan.record = ledger.reserve(self.hub.store, plan.record, plan.wanted, plan.at)
         return True
 

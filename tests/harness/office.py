@@ -28,6 +28,7 @@ from tests.harness.sending import Sending
 from tests.harness.world import World
 
 NOW = 1_790_000_000.0
+ROUND_TRIP_S, TYPING_S = 0.037, 0.011  # no two things happen within one millisecond
 ORGANIZATION = "00DRK0000000001EAA"
 EVENT_SOURCE = f"aws.partner/salesforce.com/{ORGANIZATION}/0YLRK0000000001AAA"
 IDS = {name: name.ljust(26, "0") for name in ("hubspot", "salesforce", "pipedrive")}
@@ -89,13 +90,16 @@ class Crm:
     name: str
     standin: CrmStandin
     connection: Connection
+    clock: FakeClock
 
     def enter(self, **fields: str) -> str:
         """A person creates a contact with our fields; its id."""
+        self.clock.time += TYPING_S
         return self.standin.enter(CONTACTS[self.name], _typed(self.name, fields))
 
     def edit(self, contact: str, **fields: str) -> None:
         """A person changes a contact."""
+        self.clock.time += TYPING_S
         self.standin.edit(CONTACTS[self.name], contact, _typed(self.name, fields))
 
     def held(self, contact: str, field: str) -> str | None:
@@ -130,7 +134,12 @@ class Office:
         self.random, self.post = random or Random(0), post or Post()
         standins = {name: _MAKERS[name](clock) for name in names}
         served = {name: standin.standin() for name, standin in standins.items()}
-        self.platforms = Platforms({host: served[name] for name in names for host in HOSTS[name]}, trouble)
+
+        def on_the_way(call: Call) -> int | str | None:
+            clock.time += ROUND_TRIP_S
+            return trouble(call)
+
+        self.platforms = Platforms({host: served[name] for name in names for host in HOSTS[name]}, on_the_way)
         connections = [
             Connection(IDS[name], name, settings={**SETTINGS[name], "default_region": "JP", "sync": "both", **settings})
             for name in names
@@ -139,7 +148,7 @@ class Office:
         self.world = World(
             connections, secrets, platforms=self.platforms, clock=clock, injector=injector, shuffle=random
         )
-        self.crms = {one.platform: Crm(one.platform, standins[one.platform], one) for one in connections}
+        self.crms = {one.platform: Crm(one.platform, standins[one.platform], one, clock) for one in connections}
         self.dropped: Counter[str] = Counter()
         self._set_up()
         for crm in self.crms.values():

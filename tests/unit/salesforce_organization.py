@@ -11,6 +11,7 @@ from connectors.salesforce.client import SalesforceClient, build
 from connectors.salesforce.ids import canonical
 from hub.delivery import Connection
 from hub.domain.commands import LogCall, LogMessage
+from hub.domain.events import RecordChangedData
 from hub.http import HttpClient
 from hub.memory import FakeClock, FakeHttp, HttpCall
 from hub.ports import HttpResponse
@@ -93,6 +94,10 @@ class Organization:
     def contact(self, **fields: str) -> str:
         row: dict[str, Any] = self.salesforce.rows.insert("Contact", {"LastName": "小林", **fields})
         return str(row["Id"])
+
+    def read(self, kind: str, *ids: str) -> list[RecordChangedData]:
+        """People and companies as the client reads them."""
+        return [one for one in self.client.read(kind, ids) if isinstance(one, RecordChangedData)]
 
     def rows(self, entity: str) -> list[dict[str, Any]]:
         return list(self.salesforce.rows.of(entity).values())

@@ -145,7 +145,7 @@ def test_a_missing_key_and_one_that_is_none_are_rejected_without_showing_it() ->
 def test_a_contact_is_read_with_the_time_of_its_row_and_says_what_is_empty() -> None:
     organization = Organization()
     contact = organization.contact(FirstName="彩", Phone="090-0000-0006", Email="Aya@Example.co.jp")
-    found = organization.client.read("contact", [contact])[0]
+    found = organization.read("contact", contact)[0]
     at = organization.rows("Contact")[0]["LastModifiedDate"].replace("+0000", "Z")
     held = {"first_name": "彩", "last_name": "小林", "name": "小林彩", "phone": "090-0000-0006"}
     assert {one.field: one.value for one in found.claims}.items() >= {**held, "mobile": None, "title": None}.items()
@@ -200,7 +200,7 @@ def test_a_new_contact_without_a_name_gets_a_placeholder_that_is_never_read_back
     organization = Organization()
     contact = organization.client.create("contact", NewRecord(reference="r1", fields={"phone": "+819000000006"})).id
     assert organization.rows("Contact")[0]["LastName"] == "(unknown)"
-    claims = organization.client.read("contact", [contact])[0].claims
+    claims = organization.read("contact", contact)[0].claims
     assert {one.field for one in claims if one.value} == {"phone", "owner"}
     organization.rows("Contact")[0]["LastName"] = "小林"
     organization.client.create("contact", NewRecord(reference="r1", fields={"phone": "+819000000009"}))

@@ -1,7 +1,26 @@
-"""Intercom: notifications of webhook topics, signed with the app's client secret."""
+"""Intercom: notifications signed with the app's client secret, records over its REST API (version 2.16)."""
 
 from hub.connector import Connector
+from hub.outbound import Limit, OAuth
 from hub.schemes_hmac import INTERCOM
+
+# 1,000 a minute, given out in windows of ten seconds; apps of the larger plans have ten times as many.
+LIMITS = (
+    Limit(
+        "requests",
+        166,
+        10,
+        setting="requests_in_10_s",
+        remaining="x-ratelimit-remaining",
+        resets="x-ratelimit-reset",
+        resets_as="unix",
+    ),
+)
+OAUTH = OAuth(
+    token_url="https://api.intercom.io/auth/eagle/token",  # noqa: S106 - an address
+    authorize_url="https://app.intercom.com/oauth",
+    lasts_s=0,
+)
 
 CONNECTOR = Connector(
     name="intercom",
@@ -11,9 +30,17 @@ CONNECTOR = Connector(
     verify=INTERCOM.verify,
     sign=INTERCOM.sign,
     mapping="connectors.intercom.webhook",
+    client="connectors.intercom.client",
+    quality="gold",
+    effects={"UpsertContact": "A", "AddNote": "B", "CreateTask": "B"},
+    hosts=("api.intercom.io", "api.eu.intercom.io", "api.au.intercom.io"),
+    secret_names=("access_token",),
+    limits=LIMITS,
+    oauth=OAUTH,
     documents=(
         "https://developers.intercom.com/docs/references/2.16/webhooks/webhook-models (read 2026-11)",
         "https://developers.intercom.com/docs/webhooks (read 2026-11)",
+        "https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting (read 2026-11)",
     ),
     required_settings=("app_id",),
     deadline_s=5.0,

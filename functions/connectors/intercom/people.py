@@ -23,6 +23,15 @@ CONSENTS = {
 CHANGED = {"email.updated": "email", "added_email": "email"}
 
 
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row's plain values, parts of the location and custom attributes dotted, the first company as `company`."""
+    groups = ("location", "custom_attributes")
+    dotted = {f"{group}.{name}": value for group in groups for name, value in dict_at(dict(row), group).items()}
+    company = {"company": record_id(row, "companies", "data", 0, "id")} if "companies" in row else {}
+    consent = {name: row[name] for name in ("unsubscribed_from_emails",) if isinstance(row.get(name), bool)}
+    return {**plain_fields({**row, **dotted, **company}), **consent}
+
+
 def contact_events(news: Notification) -> Iterator[Event | Unmapped]:
     """The events of a contact; where a tag is the item, of the contact that it was put on."""
     row = news.item if record_id(news.item, "id") and "contact" not in news.item else dict_at(news.item, "contact")
@@ -40,24 +49,34 @@ def contact_events(news: Notification) -> Iterator[Event | Unmapped]:
     else:
         yield _changed(news, change, row, "contact")
         yield from _consent(news, change, row)
+        yield from _to_read(news, change)
 
 
-def company_event(news: Notification) -> Event | Unmapped:
-    """The event of a company; where a contact was attached or detached, the company must be read."""
+def _to_read(news: Notification, change: Change) -> Iterator[Event]:
+    """What was emptied or what belongs to whom shows only in reading: the item says nothing of it."""
+    if news.topic.endswith(".updated"):
+        yield touched_record(news.maker, change)
+
+
+def company_events(news: Notification) -> Iterator[Event | Unmapped]:
+    """The events of a company; where a contact was attached or detached, the company must be read."""
     row = news.item if text_at(news.item, "type") == "company" else dict_at(news.item, "company") or news.item
     found = record_id(row, "id")
     if found is None:
-        return Unmapped(type=f"unreadable/{news.topic}")
+        yield Unmapped(type=f"unreadable/{news.topic}")
+        return
     change = news.changed(RecordRef(object="company", id=found, native_object="company"), row)
     if change.change == "deleted":
-        return deleted_record(news.maker, change)
-    if ".contact." in news.topic:
-        return touched_record(news.maker, change, what="associated")
-    return _changed(news, change, row, "company")
+        yield deleted_record(news.maker, change)
+    elif ".contact." in news.topic:
+        yield touched_record(news.maker, change, what="associated")
+    else:
+        yield _changed(news, change, row, "company")
+        yield from _to_read(news, change)
 
 
 def _changed(news: Notification, change: Change, row: Mapping[str, Any], native: str) -> Event:
-    fields = {name: value for name, value in FIELDS[native].ours(plain_fields(row)).items() if value is not None}
+    fields = {name: value for name, value in FIELDS[native].ours(flat(row)).items() if value is not None}
     named = {field for ending, field in CHANGED.items() if news.topic.endswith(ending)}
     changed = frozenset(fields) if change.change == "created" else named & fields.keys()
     return changed_record(news.maker, change, fields, changed)

@@ -41,7 +41,7 @@ def talk_events(news: Notification) -> Iterator[Event | Unmapped]:
     if news.change == "deleted":
         yield deleted_record(news.maker, news.changed(record, item))
         return
-    data = {"event": news.topic} if part else {**_whole(news), "event": news.topic}
+    data = {"event": news.topic} if part else {**whole(item, news.maker.connection), "event": news.topic}
     comments = [comment for one in (_parts(item) or [item] if part else _written(news)) if (comment := _comment(one))]
     for number, comment in enumerate(comments):
         change = news.changed(record, item, *([comment["id"] or number] if number else []))
@@ -82,11 +82,11 @@ def _version(comment: Mapping[str, Any]) -> str | None:
     return f"comment:{comment['id']}" if comment["id"] else None
 
 
-def _whole(news: Notification) -> dict[str, Any]:
-    item = news.item
+def whole(item: Mapping[str, Any], connection: Connection) -> dict[str, Any]:
+    """What a conversation or ticket says of itself, without what was written."""
     people, status = _people(item), _status(item)
     data = {
-        "customer": _customer(item, people, news.maker.connection),
+        "customer": _customer(item, people, connection),
         "contacts": people,
         "company": _company(item),
         "title": text_at(item, "title") or text_at(item, "source", "subject") or _attribute(item, "_default_title_"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.intercom.notification import Notification, read_notification
-from connectors.intercom.people import company_event, contact_events
+from connectors.intercom.people import company_events, contact_events
 from connectors.intercom.talks import talk_events
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, Unmapped
@@ -34,6 +34,6 @@ def _parts(news: Notification) -> Iterator[Event | Unmapped]:
     elif news.area in ("contact", "user", "visitor"):
         yield from contact_events(news)
     elif news.area == "company":
-        yield company_event(news)
+        yield from company_events(news)
     else:
         yield Unmapped(type=news.topic)

@@ -49,15 +49,17 @@ class SalesforceClient:
     lists: frozenset[str] = READS
     logs: frozenset[str] = field(init=False)
     external_id: str = field(init=False)
+    users: Users = field(init=False)
 
     def __post_init__(self) -> None:
         self.logs = logged(self.connection.settings)
         self.external_id = str(self.connection.settings.get("external_id_field") or EXTERNAL_ID)
+        self.users = Users(self.api)
 
     def read(self, kind: str, ids: Sequence[str]) -> list[Found]:
         """See SyncClient."""
         _asked(kind, self.reads, "read")
-        return Reading(self.api, self.connection, self._users).read(kind, ids)
+        return Reading(self.api, self.connection, self.users).read(kind, ids)
 
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
         """See SyncClient."""
@@ -100,11 +102,11 @@ class SalesforceClient:
     def page(self, kind: str, since: str | None, cursor: str | None) -> Slice:
         """See SyncClient."""
         _asked(kind, self.lists, "listed")
-        return Listing(self.api, self.connection, self._users).page(kind, since, cursor)
+        return Listing(self.api, self.connection, self.users).page(kind, since, cursor)
 
     def owners(self) -> list[Owner]:
         """See SyncClient."""
-        return self._users.everyone()
+        return self.users.everyone()
 
     def describe(self, kind: str) -> list[NativeField]:
         """See SyncClient."""
@@ -130,12 +132,8 @@ class SalesforceClient:
         )
 
     @property
-    def _users(self) -> Users:
-        return Users(self.api, self.connection.id)
-
-    @property
     def _logs(self) -> Logs:
-        return Logs(self.api, self._users, self.external_id)
+        return Logs(self.api, self.users, self.external_id)
 
 
 def _asked(kind: str, kinds: frozenset[str], what: str) -> None:

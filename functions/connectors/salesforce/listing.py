@@ -32,11 +32,12 @@ _CURSOR = re.compile(r"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\|(?P<id>[A-Za-z0-
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Lists one organization's records."""
+    """Lists one organization's records, so many `rows` in one page."""
 
     api: Api
     connection: Connection
     users: Users
+    rows: int = ROWS
 
     def page(self, kind: str, since: str | None, cursor: str | None) -> Slice:
         """See SyncClient. Deletions are told of where `since` is given, as far as the recycle bin still holds them."""
@@ -48,7 +49,7 @@ class Listing:
     def _soql(self, entity: str, since: str | None, cursor: str | None) -> str:
         names = [*fields_read(entity, self.connection), *(("IsDeleted",) if since is not None else ())]
         names += ["MasterRecordId"] if since is not None and entity in MERGED else []
-        return select(names, entity, _where(since, cursor), "SystemModstamp, Id", ROWS)
+        return select(names, entity, _where(since, cursor), "SystemModstamp, Id", self.rows)
 
     def _total(self, entity: str) -> int:
         return self.api.query(select(("COUNT()",), entity)).total
@@ -67,7 +68,7 @@ class Listing:
             deleted.append(record_id)
             if master := canonical(text_at(row, "MasterRecordId")):
                 found.append(gone(kind, record_id, master, self.connection))
-        more = len(page.rows) == ROWS or not page.done
+        more = len(page.rows) == self.rows or not page.done
         return Slice(found=tuple(found), deleted=tuple(deleted), next=_next(page) if more else None, total=total)
 
 

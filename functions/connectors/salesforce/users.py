@@ -1,9 +1,9 @@
-"""The organization's users, who own records: asked for once an hour."""
+"""The organization's users, who own records."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.salesforce.api import Api
@@ -11,29 +11,16 @@ from connectors.salesforce.soql import select, text
 from hub.codecs_words import owners_by_id
 from hub.domain.sync import Owner
 from hub.parsing import id_at, text_at
-from hub.ports import Http
 
 MOST_USERS = 2000
-FRESH_S = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    emails: Mapping[str, str]
-    until: float
-    http: Http
-
-
-# Outlives the client, which is built anew for every invocation; by connection.
-_known: dict[str, _Known] = {}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Users:
-    """The users of one connection's organization."""
+    """The users of one organization; their addresses are asked for once, and only where a record has an owner."""
 
     api: Api
-    connection_id: str
+    _emails: dict[str, str] = field(default_factory=dict)
 
     def everyone(self) -> list[Owner]:
         """Active users who are no customers in a portal."""
@@ -48,14 +35,10 @@ class Users:
                 return found
 
     def emails(self, rows: list[Mapping[str, Any]]) -> Mapping[str, str]:
-        """Users' e-mail addresses by id, asked for only where one of the rows has an owner."""
-        if not any(text_at(dict(row), "OwnerId") for row in rows):
-            return {}
-        known, session = _known.get(self.connection_id), self.api.session
-        if known is None or known.http is not session.http or known.until <= session.clock.now():
-            known = _Known(owners_by_id(self.everyone()), session.clock.now() + FRESH_S, session.http)
-            _known[self.connection_id] = known
-        return known.emails
+        """Users' e-mail addresses by id, at least those of the rows' owners."""
+        if not self._emails and any(text_at(dict(row), "OwnerId") for row in rows):
+            self._emails = owners_by_id(self.everyone())
+        return self._emails
 
     def by_email(self, email: str) -> str | None:
         """The id of the one active user with that address, or None."""

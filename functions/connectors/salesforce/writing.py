@@ -46,7 +46,8 @@ class Writing:
         todo = {n: body for n, body in bodies.items() if n not in nothing}
         found = {**settled, **nothing, **self._sent(entity, todo)}
         locked = {n: todo[n] for n in todo if refusals.LOCKED in found[n].reason}
-        return [{**found, **self._sent(entity, locked)}[n] for n in range(len(changes))]
+        found |= self._sent(entity, locked)
+        return [found[n] for n in range(len(changes))]
 
     def _compared(self, entity: str, changes: list[Change]) -> dict[int, Outcome]:
         """What needs no writing, because the record is gone or has changed since it was read."""

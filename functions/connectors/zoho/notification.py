@@ -128,9 +128,11 @@ def lookup_name(values: Mapping[str, Any], name: str) -> str | None:
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with the name inside each lookup beside them (`Account_Name.name`)."""
-    names = {f"{name}.name": None if value is None else at(value, "name") for name, value in values.items()}
-    kept = {
-        name: value for name, value in names.items() if value is not None or values[name.removesuffix(".name")] is None
+    """The values with what is inside each lookup beside them (`Account_Name.name`, `Account_Name.id`)."""
+    inside = {
+        f"{name}.{part}": found
+        for name, value in values.items()
+        for part, found in (("name", at(value, "name")), ("id", id_at(value, "id")))
+        if value is None or found is not None
     }
-    return {**values, **kept}
+    return {**values, **inside}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from connectors.zoho.activities import ACTIVITIES, KINDS
 from connectors.zoho.business import deal_data, ticket_data
+from connectors.zoho.logs import carries
 from connectors.zoho.notification import OBJECTS, OPERATIONS, Notification, flat, read_notification
+from connectors.zoho.records import FIELDS, owners_in, reference_field
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, Unmapped
-from hub.fields import FieldMap, load
 from hub.mapping import EventMaker
 from hub.parsing import parse_json
 from hub.rows import (
@@ -25,7 +25,6 @@ from hub.rows import (
     touched_record,
 )
 
-FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
 BUSINESS: Mapping[str, Callable[[Mapping[str, Any], Connection], dict[str, Any]]] = {
     "Deals": deal_data,
     "Cases": ticket_data,
@@ -39,10 +38,11 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
     return Mapped(
         events=tuple(part for part in parts if isinstance(part, Event)),
         unmapped=tuple(part for part in parts if isinstance(part, Unmapped)),
+        ignored=parts.count(None),
     )
 
 
-def _parts(notification: Notification) -> Iterator[Event | Unmapped]:
+def _parts(notification: Notification) -> Iterator[Event | Unmapped | None]:
     known = notification.module in OBJECTS and notification.operation in OPERATIONS
     if not known or not notification.ids:
         yield Unmapped(type=notification.word if not known else f"unreadable/{notification.word}")
@@ -54,11 +54,13 @@ def _parts(notification: Notification) -> Iterator[Event | Unmapped]:
             yield from _record(notification, record_id, notification.change(record_id))
 
 
-def _record(notification: Notification, record_id: str, change: Change) -> Iterator[Event]:
+def _record(notification: Notification, record_id: str, change: Change) -> Iterator[Event | None]:
     values, maker = notification.values.get(record_id, {}), notification.maker
     names = notification.fields.get(record_id) or tuple(values)
     if change.change == "deleted":
         yield _gone(notification, change)
+    elif _logged_by_us(notification, values):
+        yield None
     elif not values:
         yield touched_record(maker, change, fields=names)
     elif notification.module in BUSINESS:
@@ -70,11 +72,19 @@ def _record(notification: Notification, record_id: str, change: Change) -> Itera
         yield from _party(notification, change, values, names)
 
 
+def _logged_by_us(notification: Notification, values: Mapping[str, Any]) -> bool:
+    """Whether it is a call, task or note that the hub wrote there and knows already."""
+    field = reference_field(notification.maker.connection)
+    return notification.module in KINDS and (bool(values.get(field)) or carries(values.get("Note_Content")))
+
+
 def _party(
     notification: Notification, change: Change, values: Mapping[str, Any], names: tuple[str, ...]
 ) -> Iterator[Event]:
     """A person or company: the values are those that changed, so who it is must be read where it is new to us."""
-    fields = FIELDS[notification.module].ours(plain_fields(flat(values)))
+    truths = {name: value for name, value in values.items() if isinstance(value, bool)}
+    row = {**plain_fields(flat(values)), **truths}
+    fields = FIELDS[notification.module].ours(row, owners=owners_in(values))
     if change.change == "created":
         fields = {name: value for name, value in fields.items() if value is not None}
     emails = [value for value in [values.get("Secondary_Email")] if isinstance(value, str)]

@@ -21,7 +21,7 @@ Register = Mapping[str, Any]
 MOST_SEEN = 12
 MOST_WRITTEN = 6
 # Clocks differ, and some platforms give whole seconds; how long after our request a platform may date the change.
-BEFORE_S, AFTER_S = 120.0, 600.0
+BEFORE_S, AFTER_S = 5.0, 600.0
 FEWEST_DIGITS = 7
 
 
@@ -124,19 +124,46 @@ def _echoes(sights: Sequence[Sight], wrote: Mapping[str, Register]) -> dict[int,
 def _echo(
     sights: Sequence[Sight], taken: Mapping[int, Register], wrote_s: float, written: Register, *, own: bool
 ) -> int | None:
-    wanted = written.get("as", written["value"])
+    known = written.get(_HOW[own])
     for number, sight in enumerate(sights):
+        if number in taken or _key(sight) in written.get("known", ()):
+            continue
+        if known is not None:
+            if sight.own == own and sight.at == known and _shows(written, sight) and not _repeats(sights, number):
+                return number
+            continue
         at_s = seconds(sight.at)
-        if at_s < wrote_s - BEFORE_S or number in taken:
+        if at_s < wrote_s - BEFORE_S:
             continue
         if at_s > wrote_s + AFTER_S:
             return None
-        same = alike(wanted, sight.value) or alike(written["value"], sight.value)
-        if same and sight.own == own and not _repeats(sights, number):
+        if _shows(written, sight) and sight.own == own and not _repeats(sights, number):
             return number
-        if not same and at_s > wrote_s:
+        if not _shows(written, sight) and at_s > wrote_s:
             return None
     return None
+
+
+def _shows(written: Register, sight: Sight) -> bool:
+    return alike(written.get("as", written["value"]), sight.value) or alike(written["value"], sight.value)
+
+
+_HOW = {True: "f", False: "r"}
+
+
+def _key(sight: Sight) -> str:
+    return f"{sight.at}|{_HOW[sight.own]}"
+
+
+def note(registers: Mapping[str, Any], value: str | None) -> dict[str, Any]:
+    """What of a note in `wrote` comes from the field: the sights that are no echo, because they are known already."""
+    shown = [_key(one) for one in sights_of(registers) if alike(one.value, value)]
+    return {"known": shown} if shown else {}
+
+
+def settled(claim: Mapping[str, Any]) -> dict[str, Any]:
+    """What a note gains from what was read back: the platform's form of the value, and its time of the change."""
+    return {"as": claim["value"], _HOW[claim.get("precision", "field") == "field"]: claim["at"]}
 
 
 def _repeats(sights: Sequence[Sight], number: int) -> bool:

@@ -68,10 +68,18 @@ class Salesforce:
         """Change events, in the order of their commits."""
         return self.organization.hooks
 
+    @hooks.setter
+    def hooks(self, hooks: list[Hook]) -> None:
+        self.organization.hooks = hooks
+
     @property
     def misbehaviour(self) -> Misbehaviour:
         """How the organization departs from the quiet case."""
         return self.organization.misbehaviour
+
+    @misbehaviour.setter
+    def misbehaviour(self, misbehaviour: Misbehaviour) -> None:
+        self.organization.misbehaviour = misbehaviour
 
     def standin(self) -> Standin:
         """The API, and for tests the rows, and what a person enters by hand, `POST /_standin/expire` (every session ends)."""
