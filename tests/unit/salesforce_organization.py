@@ -91,7 +91,7 @@ class Organization:
     def tokens_asked(self) -> int:
         return sum(call.path == TOKEN_PATH for call in self.calls)
 
-    def contact(self, **fields: str) -> str:
+    def contact(self, **fields: Any) -> str:
         row: dict[str, Any] = self.salesforce.rows.insert("Contact", {"LastName": "小林", **fields})
         return str(row["Id"])
 
