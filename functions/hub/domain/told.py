@@ -139,7 +139,8 @@ def _echo(
             return None
         if _shows(written, sight) and sight.own == own and not _repeats(sights, number):
             return number
-        if not _shows(written, sight) and at_s > wrote_s:
+        # A row's time may be cut to the second before; it says nothing of what came first.
+        if not _shows(written, sight) and at_s > wrote_s and sight.own >= own:
             return None
     return None
 
