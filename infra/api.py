@@ -19,11 +19,16 @@ from infra.queues import Queue
 from infra.state import State
 
 PATHS = ("/v1/{proxy+}", "/openapi.json")
+# A browser comes here on its way from and to a platform, where no header can be sent along (functions/api/oauth_pages.py).
+OPEN_PATHS = ("/oauth/start", "/oauth/callback")
 SCOPES = ("agent", "admin")
 
 
 class Api(Construct):
-    """`api` behind a JWT authorizer: no route without a valid token; the function asks each for its scope."""
+    """`api` behind a JWT authorizer: no route without a valid token, but the two that a platform sends a browser to.
+
+    The function asks each for its scope, and those two for a ticket or state that is good once.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, house: House, state: State, edge: Edge, queues: Sequence[Queue]
@@ -39,6 +44,7 @@ class Api(Construct):
             jwt_audience=self.people.audience if self.people else list(parameters.oidc_audience),
         )
         edge.route(PATHS, [gateway.HttpMethod.ANY], function, authorizer)
+        edge.route(OPEN_PATHS, [gateway.HttpMethod.GET], function)
 
 
 class People(Construct):

@@ -10,7 +10,7 @@ from constructs import Construct
 from hub.domain.routing import ONLY, RULES
 from infra import access
 from infra.function import Function, House, consume, consumer_may
-from infra.keys import OWN_KEYS
+from infra.keys import OWN_KEYS, SHARED_KEYS
 from infra.queues import Queue, admit_event_bus
 from infra.rules import EVERY_ATTEMPT, Bus
 from infra.state import State
@@ -18,8 +18,6 @@ from infra.state import State
 SWEEP = cdk.Duration.minutes(5)
 # Each job keeps one invocation busy; as many as this go on at the same time.
 AT_ONCE = 5
-# What all who ask a platform write down together: how much of its limits is used, who renews its tokens.
-SHARED = ("LIMIT#*", "AUTH#*")
 
 
 class Jobs(Construct):
@@ -71,7 +69,7 @@ def _may(name: str, house: House, state: State, bus: Bus) -> list[access.Stateme
         access.table(state.table, *access.WRITE, *access.ERASE, keys=OWN_KEYS[name]),
         access.index(state.table),
         access.table(state.connections, *access.READ),
-        access.table(state.connections, *access.WRITE, keys=SHARED),
+        access.table(state.connections, *access.WRITE, keys=SHARED_KEYS),
         access.index(state.connections),
         access.use_tables(state),
         *access.hash_key(state),

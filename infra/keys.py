@@ -19,6 +19,9 @@ OWN_KEYS: Mapping[str, tuple[str, ...]] = {
     "reconcile_records": ("JOB#*", "RECONCILE#*"),
 }
 
+# What everybody who asks platforms writes into the connections table: the use of limits, and who fetches tokens.
+SHARED_KEYS = ("LIMIT#*", "AUTH#*")
+
 
 def may_write(function: str, pk: str) -> bool:
     """Whether the function may write items of the partition; one that is not listed may write all."""

@@ -19,6 +19,10 @@ def check(app: cdk.App, stack: Renkei) -> None:
         _acknowledge(stack, rule, reason)
     for route in _webhook_routes(stack):
         _acknowledge(route, "AwsSolutions-APIG4", "Webhooks are proven by their signature, which the function checks.")
+    for route in _browser_routes(stack):
+        _acknowledge(
+            route, "AwsSolutions-APIG4", "A platform sends a browser here: a random text, good once, is asked for."
+        )
     for queue in _dead_letter_queues(stack):
         for rule in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"):
             _acknowledge(queue, rule, "This is a dead-letter queue itself.")
@@ -53,6 +57,10 @@ def _wildcards(stack: Renkei) -> dict[str, str]:
 
 def _webhook_routes(stack: Renkei) -> Iterable[IConstruct]:
     return [child for child in stack.edge.api.node.children if "--webhooks--" in child.node.id]
+
+
+def _browser_routes(stack: Renkei) -> Iterable[IConstruct]:
+    return [child for child in stack.edge.api.node.children if "--oauth--" in child.node.id]
 
 
 def _dead_letter_queues(stack: Renkei) -> Iterable[IConstruct]:

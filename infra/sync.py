@@ -13,7 +13,7 @@ from constructs import Construct
 from hub.domain.routing import RULES
 from infra import access, alarms
 from infra.function import Function, House, consume, consumer_may
-from infra.keys import OWN_KEYS
+from infra.keys import OWN_KEYS, SHARED_KEYS
 from infra.queues import Queue, dead_letters
 from infra.rules import Bus
 from infra.state import State
@@ -117,7 +117,8 @@ def _crm_may(house: House, state: State, bus: Bus) -> list[access.Statement]:
     return [
         *_state(state),
         access.table(state.connections, *access.READ),
+        access.table(state.connections, *access.WRITE, keys=SHARED_KEYS),
         access.index(state.connections),
-        access.connection_secrets(house.parameters.stack),
+        access.connection_secrets(house.parameters.stack, "GetSecretValue", "PutSecretValue"),
         access.publish(bus.bus),
     ]

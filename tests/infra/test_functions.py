@@ -8,7 +8,7 @@ import pytest
 
 from infra.bundling import FUNCTIONS as FOLDER
 from infra.function import FUNCTIONS
-from infra.keys import OWN_KEYS
+from infra.keys import OWN_KEYS, SHARED_KEYS
 from tests.infra.assembly import Assembly, texts
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -38,7 +38,7 @@ MAY = {
     **dict.fromkeys(["ingest_crm", "ingest_whatsapp", "ingest_telephony"], INGEST),
     **dict.fromkeys(["map_crm", "map_whatsapp", "map_telephony"], MAP),
     "sync_customers": STATE,
-    "sync_crm": STATE | {"events:PutEvents"},
+    "sync_crm": STATE | {"events:PutEvents", "secretsmanager:PutSecretValue"},
     "match_customers": STATE,
     "import_records": JOBS | {"s3:GetObject", "s3:PutObject", "s3:ListBucket"},
     "reconcile_records": JOBS,
@@ -157,6 +157,16 @@ def test_a_function_changes_of_the_state_only_what_is_its_own(aws: Assembly, nam
     writing = [one for one in statements if set(texts(one["Action"])) & (WRITE | {"dynamodb:DeleteItem"})]
     keys = {"dynamodb:LeadingKeys": list(OWN_KEYS[name])}
     assert [one["Condition"] for one in writing] == [{"ForAllValues:StringLike": keys}]
+
+
+@pytest.mark.parametrize("name", ["sync_crm", "import_records", "reconcile_records"])
+def test_who_asks_platforms_writes_of_connections_only_the_use_of_limits_and_who_fetches_tokens(
+    aws: Assembly, name: str
+) -> None:
+    statements = _state_statements(aws, name, _table(aws, streaming=False))
+    [writing] = [one for one in statements if set(texts(one["Action"])) & (WRITE | {"dynamodb:DeleteItem"})]
+    assert set(texts(writing["Action"])) == WRITE
+    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(SHARED_KEYS)}}
 
 
 def test_events_are_published_onto_the_hubs_own_bus_only(aws: Assembly) -> None:

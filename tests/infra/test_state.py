@@ -63,7 +63,7 @@ def test_the_hash_key_is_generated_and_known_to_nobody(aws: Assembly) -> None:
     assert "SecretString" not in secret
 
 
-def test_webhooks_have_two_paths_a_kind_without_token_and_all_else_needs_one(aws: Assembly) -> None:
+def test_webhooks_have_two_paths_a_kind_and_authorizing_two_without_token_and_all_else_needs_one(aws: Assembly) -> None:
     routes = aws.properties("AWS::ApiGatewayV2::Route").values()
     open_routes = {route["RouteKey"] for route in routes if route.get("AuthorizationType", "NONE") == "NONE"}
     assert open_routes == {
@@ -71,7 +71,7 @@ def test_webhooks_have_two_paths_a_kind_without_token_and_all_else_needs_one(aws
         for method in ("GET", "POST")
         for kind in ("crm", "whatsapp", "telephony")
         for rest in ("", "/{token}")
-    }
+    } | {"GET /oauth/start", "GET /oauth/callback"}
     guarded = {
         route["RouteKey"]: route["AuthorizationType"] for route in routes if route["RouteKey"] not in open_routes
     }

@@ -92,7 +92,7 @@ class Browser:
         self.jar = [shown.mark]
         location = urlsplit(shown.headers["Location"])
         assert (location.scheme, location.netloc) == ("https", PLATFORM)
-        return {name: values[0] for name, values in parse_qs(location.query).items()}
+        return {name: str(values[0]) for name, values in parse_qs(location.query).items()}
 
     def back(self, asked: dict[str, str], **changed: str) -> Shown:
         answer = {"code": self.server.code(asked.get("code_challenge", "")), "state": asked["state"], **changed}
