@@ -275,6 +275,11 @@ def test_a_row_says_what_was_selected_with_the_time_of_the_row() -> None:
     assert changed(message(notification(ROW + modified))).claims[0].at == "2026-11-20T00:00:00.000Z"
 
 
+def test_a_truth_is_read_from_the_word_that_a_message_writes() -> None:
+    data = changed(message(notification(ROW + "<sf:HasOptedOutOfEmail>true</sf:HasOptedOutOfEmail>")))
+    assert values(data)["consent_email"] == "denied"
+
+
 @pytest.mark.parametrize("time", ["", "<sf:SystemModstamp>yesterday</sf:SystemModstamp>"])
 def test_a_row_without_a_readable_time_has_the_time_of_receipt_and_says_so(time: str) -> None:
     event = mapped(message(notification(ROW + time))).events[0]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 MOST_NOTIFICATIONS = 100
+TRUTHS = ("HasOptedOutOfEmail",)
 _OUTBOUND = "{http://soap.sforce.com/2005/09/outbound}"
 _ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -59,7 +60,7 @@ def _event(maker: EventMaker, entity: str, record_id: str, key: str, row: Mappin
     deleted = row.get("IsDeleted") == "true"
     record, time = record_ref(entity, record_id), _time(row, "SystemModstamp") or _time(row, "LastModifiedDate")
     # By the docs an absent element is null; but the message names only selected fields, so absent stays unknown.
-    fields = {} if deleted else FIELDS[entity].ours(row)
+    fields = {} if deleted else FIELDS[entity].ours({**row, **_truths(row)})
     data = RecordChangedData(
         record=record,
         change="deleted" if deleted else "changed",
@@ -71,6 +72,11 @@ def _event(maker: EventMaker, entity: str, record_id: str, key: str, row: Mappin
     topic = "contact" if entity in PEOPLE else "company"
     event_type = f"{topic}.{'deleted' if deleted else 'changed'}"
     return maker.event(event_type, data, subject=f"{record.object}:{record_id}", time=time, key=("outbound", key))
+
+
+def _truths(row: Mapping[str, str | None]) -> dict[str, bool]:
+    """The row's fields that are true or false, which a message writes as words."""
+    return {name: row[name] == "true" for name in TRUTHS if row.get(name) in ("true", "false")}
 
 
 def _time(row: Mapping[str, str | None], name: str) -> str | None:
