@@ -53,20 +53,14 @@ class Links:
         missing: list[str] = []
         for one in inputs_of(body):
             linked = self.account.records.linked(kind, one["id"], to_kind)
-            types = [
-                {"category": "HUBSPOT_DEFINED", "typeId": ASSOCIATION_TYPES.get((kind, to_kind), 0), "label": None}
-            ]
+            types = [{"category": "HUBSPOT_DEFINED", "typeId": ASSOCIATION_TYPES.get((kind, to_kind), 0)}]
             to = [{"toObjectId": other, "associationTypes": types} for other in linked]
             if to:
                 rows.append({"from": {"id": one["id"]}, "to": to})
             else:
                 missing.append(one["id"])
-        why = {
-            "status": "error",
-            "category": "OBJECT_NOT_FOUND",
-            "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
-        }
-        said = {"message": "No association found", "context": {"fromObjectId": missing}, "links": {}, "errors": []}
+        why = {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "No association found"}
+        said = {"context": {"fromObjectId": missing}, "links": {}, "errors": []}
         return batch(rows, [why | said] if missing else [], timestamp(self.account.records.now()))
 
 

@@ -112,12 +112,8 @@ class Records:
         for name, value in properties.items():
             value = value.lower() if name in ("email", "domain") else value
             if (record.value(name) or "") != value:
-                entry = {
-                    "value": value,
-                    "timestamp": now,
-                    "sourceType": source,
-                    "sourceId": self.source_ids.get(source),
-                }
+                by = {"sourceId": self.source_ids[source]} if source in self.source_ids else {}
+                entry = {"value": value, "timestamp": now, "sourceType": source, **by}
                 record.history.setdefault(name, []).insert(0, entry)
                 record.updated = max(record.updated, now)
 
