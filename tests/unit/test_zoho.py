@@ -69,3 +69,26 @@ def test_a_calls_duration_is_in_minutes_and_seconds(written: Any, seconds: int |
 def test_no_number_of_a_call_is_taken_for_the_customers() -> None:
     found = mapped(notification({"Dialled_Number": "03-0000-0099", "Caller_ID": "03-0000-0098"}, module="Calls"))
     assert "0000" not in found.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("module", "values"),
+    [("Calls", {"Subject": "Call", "renkei_id": "call-1"}), ("Notes", {"Note_Content": "Hello\n\nrenkei:m"})],
+)
+def test_what_the_hub_logged_there_is_no_news(module: str, values: dict[str, Any]) -> None:
+    ours = mapped(notification(values, module=module, operation="insert"))
+    assert (ours.ignored, ours.events, ours.unmapped) == (1, (), ())
+    others = {name: value for name, value in values.items() if name == "Subject"} or {"Note_Content": "renkei: me"}
+    assert len(mapped(notification(others, module=module, operation="insert")).events) == 1
+
+
+@pytest.mark.parametrize(("value", "claimed"), [(True, ["denied"]), (False, [])])
+def test_only_opting_out_is_said_of_consent(value: bool, claimed: list[str]) -> None:
+    data = mapped(notification({"Email_Opt_Out": value, "Title": "CEO"})).events[0].data
+    assert [one["value"] for one in data["claims"] if one["field"] == "consent_email"] == claimed
+
+
+def test_an_owner_comes_with_the_address() -> None:
+    values = {"Owner": {"id": "11", "name": "Mai Mori", "email": "Mai@example.com"}}
+    data = mapped(notification(values)).events[0].data
+    assert [(one["field"], one["value"]) for one in data["claims"]] == [("owner", "mai@example.com")]

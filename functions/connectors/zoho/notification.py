@@ -31,6 +31,7 @@ OBJECTS = {
     "Notes": "activity",
 }
 MOST_RECORDS = 1000
+ONLY_TRUE = frozenset({"Email_Opt_Out"})  # false is what everybody starts with, and says nothing
 _WORD = re.compile(r"\A[A-Za-z]\w{0,79}\Z", re.ASCII)
 _ID = re.compile(r"\A[0-9]{1,25}\Z", re.ASCII)
 
@@ -135,4 +136,5 @@ def flat(values: Mapping[str, Any]) -> dict[str, Any]:
         for part, found in (("name", at(value, "name")), ("id", id_at(value, "id")))
         if value is None or found is not None
     }
-    return {**values, **inside}
+    said = {name: value for name, value in values.items() if name not in ONLY_TRUE or value is True}
+    return {**said, **inside}

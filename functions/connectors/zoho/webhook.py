@@ -82,8 +82,8 @@ def _party(
     notification: Notification, change: Change, values: Mapping[str, Any], names: tuple[str, ...]
 ) -> Iterator[Event]:
     """A person or company: the values are those that changed, so who it is must be read where it is new to us."""
-    truths = {name: value for name, value in values.items() if isinstance(value, bool)}
-    row = {**plain_fields(flat(values)), **truths}
+    shown = flat(values)
+    row = {**plain_fields(shown), **{name: value for name, value in shown.items() if isinstance(value, bool)}}
     fields = FIELDS[notification.module].ours(row, owners=owners_in(values))
     if change.change == "created":
         fields = {name: value for name, value in fields.items() if value is not None}
