@@ -101,6 +101,14 @@ def test_nothing_is_sent_where_nothing_is_to_be_written() -> None:
     assert (account.client.write("contact", []), len(account.calls)) == ([], before)
 
 
+def test_a_change_of_fields_that_hubspot_has_no_property_for_is_done_without_asking() -> None:
+    account = Account()
+    aya = account.crm.enter("contacts", AYA)
+    before = len(account.calls)
+    assert account.client.write("contact", [change(aya, tags="vip")]) == [Outcome(state="written", id=aya)]
+    assert len(account.calls) == before
+
+
 def test_the_lifecycle_goes_forward_only() -> None:
     account = Account()
     aya = account.crm.enter("contacts", AYA | {"lifecyclestage": "customer"})
@@ -192,10 +200,16 @@ def test_a_part_that_failed_for_a_passing_reason_is_tried_again(category: str) -
         client.write("contact", [change("1", title="x")])
 
 
+def test_rows_without_a_trace_are_told_apart_by_their_ids() -> None:
+    client, _ = answering((200, {"results": [{"id": "2"}, {"id": "1"}]}))
+    outcomes = client.write("contact", [change("1", title="x"), change("2", title="y")])
+    assert [(one.state, one.id) for one in outcomes] == [("written", "1"), ("written", "2")]
+
+
 def test_an_answer_that_leaves_a_record_out_is_tried_again() -> None:
-    client, _ = answering((200, {"results": []}))
+    client, _ = answering((200, {"results": [{"id": "7"}, {}]}))
     with pytest.raises(Retry, match="did not say what became"):
-        client.write("contact", [change("1", title="x")])
+        client.write("contact", [change("1", title="x"), change("2", title="y")])
 
 
 def test_a_record_that_another_worker_creates_at_this_moment_is_tried_again() -> None:

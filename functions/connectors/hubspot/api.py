@@ -94,7 +94,7 @@ class Api:
         if answer.status in REFUSED:
             return Written({}, {}, problem(answer.status, readable(answer.body)))
         body = dict_at(self._checked(answer))
-        rows = {trace: row for row in list_at(body, "results") if (trace := text_at(row, TRACE))}
+        rows = {_trace(row, inputs): row for row in list_at(body, "results")}
         return Written(rows, dict(_problems(body, inputs)))
 
     def upsert(self, kind: str, id_property: str, value: str, properties: Mapping[str, str]) -> str:
@@ -193,6 +193,12 @@ class Api:
         if answer.status == 204:
             return {}
         raise unauthorized() if answer.status == 401 else rejected(answer)
+
+
+def _trace(row: Row, inputs: Sequence[Input]) -> str:
+    """Whose row it is: by the trace id, where HubSpot leaves it out by the record's id; "" where neither tells."""
+    named = [str(one[TRACE]) for one in inputs if len(inputs) == 1 or one["id"] == id_at(row, "id")]
+    return text_at(row, TRACE) or (named[0] if named else "")
 
 
 def _problems(body: Mapping[str, Any], inputs: Sequence[Input]) -> Iterator[tuple[str, Problem]]:

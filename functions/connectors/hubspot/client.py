@@ -12,6 +12,7 @@ from connectors.hubspot.finding import Finder
 from connectors.hubspot.listing import Lister
 from connectors.hubspot.logs import LOGS, Logger
 from connectors.hubspot.reading import READS, Reader
+from connectors.hubspot.records import maps_of
 from connectors.hubspot.writing import WRITES, Writer
 from hub.delivery import Connection
 from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
@@ -43,7 +44,7 @@ class HubSpotClient:
 
     def __post_init__(self) -> None:
         """Puts the parts together."""
-        self._reader = Reader(self.connection, self.api)
+        self._reader = Reader(self.connection, self.api, maps_of(self.connection))
         self._writer = Writer(self.api, self._reader)
         self._lister = Lister(self.api, self._reader)
         self._logger = Logger(self.api, self._reader, self.clock)

@@ -47,8 +47,9 @@ class Lister:
         raise Reject("the cursor is none of HubSpot's, or does not belong to this listing")
 
     def _listed(self, kind: str, after: str) -> Slice:
-        history = () if kind in PROPERTIES else records.field_map(kind).properties
-        names, limit = PROPERTIES.get(kind) or records.wanted(kind), MOST_READ if history else MOST_LISTED
+        fields = self.reader.maps.get(kind)
+        history = fields.properties if fields else ()
+        names, limit = (records.wanted(fields), MOST_READ) if fields else (PROPERTIES[kind], MOST_LISTED)
         rows, following = self.api.page(OBJECTS[kind], names, history, limit, after, archived=False)
         found = tuple(self.reader.shown(kind, rows))
         return Slice(found=found, next=following and f"{LIST}/{following}", total=None if after else self._total(kind))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.hubspot import business, records
@@ -12,6 +12,7 @@ from connectors.hubspot.records import OBJECTS
 from hub.codecs_words import owners_by_id
 from hub.delivery import Connection
 from hub.domain.sync import Found, Owner
+from hub.fields import FieldMap
 from hub.parsing import at, id_at, text_at
 
 # HubSpot takes 50 with histories; the answers to 25 stay well under the 1 MB that we read.
@@ -26,6 +27,7 @@ class Reader:
 
     connection: Connection
     api: Api
+    maps: Mapping[str, FieldMap]
     _owners: list[Owner] | None = None
     _stages: dict[str, dict[str, Stage]] = field(default_factory=dict)
 
@@ -48,7 +50,7 @@ class Reader:
             return
         owners = self._emails_for(rows)
         for row in rows:
-            if found := records.shown_record(kind, row, self.connection, owners):
+            if found := records.shown_record(self.maps[kind], row, self.connection, owners):
                 yield found
 
     def owners(self) -> list[Owner]:
@@ -66,7 +68,8 @@ class Reader:
         return self.emails() if any(text_at(at(row, "properties"), OWNER) for row in rows) else {}
 
     def _people(self, kind: str, ids: Sequence[str]) -> Iterator[Found]:
-        rows = self.api.read(OBJECTS[kind], ids, records.wanted(kind), records.field_map(kind).properties)
+        fields = self.maps[kind]
+        rows = self.api.read(OBJECTS[kind], ids, records.wanted(fields), fields.properties)
         return self.shown(kind, rows)
 
     def _business(self, kind: str, ids: Sequence[str]) -> Iterator[Found]:

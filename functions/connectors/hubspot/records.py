@@ -19,14 +19,14 @@ OTHER_EMAILS = "hs_additional_emails"
 APP = "INTEGRATION"
 
 
-def field_map(kind: str) -> FieldMap:
-    """The field map of contact or company."""
-    return FIELDS[OBJECTS[kind]]
+def maps_of(_connection: Connection) -> dict[str, FieldMap]:
+    """The field maps of a connection by our word for the object."""
+    return {one.our_object: one for one in FIELDS.values()}
 
 
-def wanted(kind: str) -> tuple[str, ...]:
+def wanted(fields: FieldMap) -> tuple[str, ...]:
     """The properties that are read."""
-    return (*field_map(kind).properties, *((OTHER_EMAILS,) if kind == "contact" else ()))
+    return (*fields.properties, *((OTHER_EMAILS,) if fields.our_object == "contact" else ()))
 
 
 def reference(kind: str, record_id: str, url: str | None = None) -> RecordRef:
@@ -40,33 +40,33 @@ def gone(kind: str, record_id: str) -> RecordChangedData:
 
 
 def shown_record(
-    kind: str, shown: Mapping[str, Any], connection: Connection, owners: Mapping[str, str]
+    fields: FieldMap, shown: Mapping[str, Any], connection: Connection, owners: Mapping[str, str]
 ) -> RecordChangedData | None:
     """The record of an API answer; None where it has no id. `owners`: e-mail addresses by id."""
-    record_id = id_at(shown, "id")
+    kind, record_id = fields.our_object, id_at(shown, "id")
     if record_id is None:
         return None
     if shown.get("archived") is True:
         return gone(kind, record_id)
     record = reference(kind, record_id, https(text_at(shown, "url")))
-    author = _newest(entry for name in field_map(kind).properties for entry in _history(shown, name))
+    author = _newest(entry for name in fields.properties for entry in _history(shown, name))
     return RecordChangedData(
         record=record,
-        claims=_claims(kind, shown, owners),
+        claims=_claims(fields, shown, owners),
         identifiers=_identifiers(record, dict_at(shown, "properties"), connection),
         created_at=time(text_at(shown, "createdAt")),
-        version=version(kind, shown),
+        version=version(fields, shown),
         actor=_actor(author),
         ours=_is_ours(author, connection),
     )
 
 
-def version(kind: str, shown: Mapping[str, Any]) -> str | None:
+def version(fields: FieldMap, shown: Mapping[str, Any]) -> str | None:
     """Of the properties that we map: when the newest was set, and how many settings are known.
 
     Not the record's own time, which HubSpot moves for what nobody sees, such as a logged call.
     """
-    entries = [entry for name in field_map(kind).properties for entry in _history(shown, name)]
+    entries = [entry for name in fields.properties for entry in _history(shown, name)]
     times = [at for entry in entries if (at := time(text_at(entry, "timestamp")))]
     return f"{max(times)}/{len(entries)}" if times else time(text_at(shown, "updatedAt"))
 
@@ -84,9 +84,8 @@ def time(text: str | None) -> str | None:
         return None
 
 
-def _claims(kind: str, shown: Mapping[str, Any], owners: Mapping[str, str]) -> tuple[Claim, ...]:
+def _claims(fields: FieldMap, shown: Mapping[str, Any], owners: Mapping[str, str]) -> tuple[Claim, ...]:
     """One claim per field that has ever had a value."""
-    fields = field_map(kind)
     times = {our: at for our, their in fields.to_theirs.items() if (at := _changed_at(shown, their))}
     parts = [times[part] for part in ("first_name", "last_name") if part in times]
     if parts:

@@ -13,6 +13,7 @@ from connectors.hubspot.records import OBJECTS
 from connectors.hubspot.refusals import TAKEN, Problem
 from hub.domain.sync import Change, NewRecord, Outcome
 from hub.errors import Reject, Retry
+from hub.fields import FieldMap
 from hub.parsing import id_at
 
 ID_PROPERTY = "renkei_id"
@@ -35,8 +36,8 @@ class Writer:
         left = [(place, one) for place, one in enumerate(changes) if place not in outcomes]
         for batch in _batches(left):
             inputs = {place: self._input(kind, one, place) for place, one in batch}
-            outcomes |= self._sent(kind, "update", inputs)
-        return [outcomes[place] for place in range(len(changes))]
+            outcomes |= self._sent(kind, "update", {place: one for place, one in inputs.items() if one["properties"]})
+        return [outcomes.get(place, Outcome(state="written", id=one.id)) for place, one in enumerate(changes)]
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
         """Creates, or changes the record that carries the reference: an upsert by our unique property. Class A."""
@@ -50,18 +51,21 @@ class Writer:
 
     def _sent(self, kind: str, verb: str, inputs: Mapping[int, Input]) -> dict[int, Outcome]:
         """Sends a batch; where HubSpot refuses it whole, each input alone."""
+        if not inputs:
+            return {}
+        fields = self.reader.maps[kind]
         written = self.api.write(OBJECTS[kind], verb, list(inputs.values()))
         if written.whole is None:
-            return {place: _outcome(kind, one, written) for place, one in inputs.items()}
+            return {place: _outcome(fields, one, written) for place, one in inputs.items()}
         if len(inputs) == 1:
-            return {place: _refused(kind, one, written.whole) for place, one in inputs.items()}
+            return {place: _refused(fields, one, written.whole) for place, one in inputs.items()}
         return {place: self._sent(kind, verb, {place: one})[place] for place, one in inputs.items()}
 
     def _input(self, kind: str, change: Change, place: int) -> Input:
         return {"id": change.id, "properties": self._theirs(kind, change.fields), TRACE: str(place)}
 
     def _theirs(self, kind: str, fields: Mapping[str, str | None]) -> dict[str, Any]:
-        return records.field_map(kind).theirs(fields, owners=self._owners(fields))
+        return self.reader.maps[kind].theirs(fields, owners=self._owners(fields))
 
     def _owners(self, fields: Mapping[str, str | None]) -> Mapping[str, str]:
         return self.reader.emails() if fields.get(OWNER) else {}
@@ -69,7 +73,7 @@ class Writer:
     def _held_back(self, kind: str, changes: Sequence[Change]) -> Iterator[tuple[int, Outcome]]:
         """Changes with a value that the map has no word for: nothing of them is sent."""
         for place, one in enumerate(changes):
-            fields = records.field_map(kind)
+            fields = self.reader.maps[kind]
             if held := fields.held_back(one.fields, writing=True, owners=self._owners(one.fields)):
                 reason = " ".join(sorted({field.why for field in held}))
                 named = tuple(field.field for field in held)
@@ -85,29 +89,29 @@ class Writer:
         }
 
     def _versions(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[str, str | None]]:
-        names = records.field_map(kind).properties
+        names = self.reader.maps[kind].properties
         for start in range(0, len(ids), MOST_READ):
             for row in self.api.read(OBJECTS[kind], ids[start : start + MOST_READ], (), names):
-                yield id_at(row, "id") or "", records.version(kind, row)
+                yield id_at(row, "id") or "", records.version(self.reader.maps[kind], row)
 
 
-def _outcome(kind: str, one: Input, written: Written) -> Outcome:
+def _outcome(fields: FieldMap, one: Input, written: Written) -> Outcome:
     row, problem = written.rows.get(str(one[TRACE])), written.problems.get(str(one[TRACE]))
     if problem is not None:
-        return _refused(kind, one, problem)
+        return _refused(fields, one, problem)
     record_id = id_at(row, "id")
     if record_id is None:
         raise Retry("HubSpot did not say what became of a record that was written")
     return Outcome(state="written", id=record_id)
 
 
-def _refused(kind: str, one: Input, problem: Problem) -> Outcome:
+def _refused(fields: FieldMap, one: Input, problem: Problem) -> Outcome:
     if problem.faults.get(ID_PROPERTY) == TAKEN:
         raise Retry("the record is being created by another worker")
     if "idProperty" in one and problem.unexplained:
         said = f"HubSpot answered {problem.category} and named no field"
         raise Reject(f"{said}: set up the connection, which creates the property {ID_PROPERTY}")
-    ours = {their: our for our, their in records.field_map(kind).to_theirs.items()}
+    ours = {their: our for our, their in fields.to_theirs.items()}
     return problem.outcome(ours, "" if "idProperty" in one else str(one["id"]))
 
 
