@@ -6,6 +6,7 @@ https://developers.hubspot.com/docs/api-reference/latest/error-handling (read No
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,11 +51,13 @@ class Objects:
         if not 0 < limit <= most or not call.query.keys() <= LIST_QUERY:
             return error(400, f"limit must be between 1 and {most}")
         records = self.account.records
-        rows = records.bin.get(kind, {}) if call.query.get("archived") == "true" else records.of(kind)
-        found = sorted((one for one in rows.values() if int(one.id) > after), key=lambda one: int(one.id))
-        body: dict[str, Any] = {"results": [one.show(names, with_history) for one in found[:limit]]}
-        if len(found) > limit:
-            body["paging"] = {"next": {"after": found[limit - 1].id, "link": ""}}
+        rows = records.bin.setdefault(kind, {}) if call.query.get("archived") == "true" else records.of(kind)
+        numbers = records.numbered(rows)
+        first = bisect_right(numbers, after)
+        found = [rows[str(number)] for number in numbers[first : first + limit]]
+        body: dict[str, Any] = {"results": [one.show(names, with_history) for one in found]}
+        if len(numbers) > first + limit:
+            body["paging"] = {"next": {"after": found[-1].id, "link": ""}}
         return Answer(200, body)
 
     def _read_many(self, call: Call) -> Answer:

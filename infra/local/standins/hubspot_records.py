@@ -86,6 +86,8 @@ class Records:
     source_ids: dict[str, str] = field(default_factory=dict)
     merged: dict[Spec, str] = field(default_factory=dict)
     bin: dict[str, dict[str, Record]] = field(default_factory=dict)
+    _numbered: dict[int, tuple[tuple[int, str], list[int]]] = field(default_factory=dict)
+    _wrote: dict[tuple[str, str, str], list[Record]] = field(default_factory=dict)  # who ever had a value
 
     def of(self, kind: str) -> dict[str, Record]:
         """The records of one object by id, without those in the recycle bin."""
@@ -95,8 +97,8 @@ class Records:
         """By id (a merged one's gives the record it went into), or by a unique property."""
         if name in (None, "", "hs_object_id"):
             return self.of(kind).get(self._survivor(kind, value))
-        found = (one for one in self.of(kind).values() if value in _found_by(one, str(name)))
-        return next(found, None)
+        found = (one for one in self._wrote.get((kind, str(name), value), ()) if value in _found_by(one, str(name)))
+        return next((one for one in found if self.of(kind).get(one.id) is one), None)
 
     def create(self, kind: str, properties: Mapping[str, str], *, source: str, at: str | None = None) -> Record:
         """A new record."""
@@ -115,7 +117,17 @@ class Records:
                 by = {"sourceId": self.source_ids[source]} if source in self.source_ids else {}
                 entry = {"value": value, "timestamp": now, "sourceType": source, **by}
                 record.history.setdefault(name, []).insert(0, entry)
+                for known_as, one in _finds(name, value):
+                    self._wrote.setdefault((record.kind, known_as, one), []).append(record)
                 record.updated = max(record.updated, now)
+
+    def numbered(self, rows: dict[str, Record]) -> list[int]:
+        """The ids of one object's records (or of its bin's) in order; kept until a record comes or goes."""
+        mark = (len(rows), next(reversed(rows), ""))
+        known = self._numbered.get(id(rows))
+        if known is None or known[0] != mark:
+            known = self._numbered[id(rows)] = (mark, sorted(map(int, rows)))
+        return known[1]
 
     def archive(self, record: Record) -> None:
         """Into the recycle bin, with its associations."""
@@ -149,6 +161,13 @@ class Records:
         while (kind, record_id) in self.merged:
             record_id = self.merged[kind, record_id]
         return record_id
+
+
+def _finds(name: str, value: str) -> list[Spec]:
+    """By which property and value a record can be found once it has that value."""
+    if name == "hs_additional_emails":
+        return [("email", one) for one in value.split(";")]
+    return [(name, value)]
 
 
 def _found_by(record: Record, name: str) -> list[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -86,11 +87,14 @@ def _value(record: Record, name: str, at: str) -> str:
     if name in PHONES:
         return _local_digits(record.value(PHONES[name], at) or "")
     if name.endswith("lastmodifieddate"):
+        if record.updated <= at:
+            return record.updated
         times = [entry["timestamp"] for entries in record.history.values() for entry in entries]
         return max([record.created, *(str(one) for one in times if one <= at)])
     return record.value(name, at) or ""
 
 
+@cache
 def _local_digits(text: str) -> str:
     if text.startswith("+"):
         try:
@@ -101,6 +105,7 @@ def _local_digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
+@cache
 def _order(value: str) -> tuple[int, float, str]:
     """Numbers as numbers (times in milliseconds among them), then texts without regard to case."""
     if re.fullmatch(r"-?\d+(\.\d+)?", value):
