@@ -18,6 +18,7 @@ from api import (
     conflicts,
     connections,
     conversations,
+    csv_imports,
     customers,
     decisions,
     etags,
@@ -25,6 +26,7 @@ from api import (
     idempotency,
     identifiers,
     inbox,
+    jobs,
     notices,
     oauth_pages,
     problems,
@@ -34,7 +36,7 @@ from api import (
     suggestions,
     timeline,
 )
-from api.body import as_text, read_json
+from api.body import TAKES_BYTES, as_text, read_json
 from api.caller import caller_of
 from api.exchange import Exchange, Work
 from api.problems import Problem
@@ -68,6 +70,8 @@ for _resource in (
     refusals,
     connections,
     authorizing,
+    jobs,
+    csv_imports,
     specification,
 ):
     app.include_router(_resource.router)
@@ -98,7 +102,7 @@ def answer(event: dict[str, Any], context: Any, hub: Hub) -> dict[str, Any]:
     jwt = (event.get("requestContext", {}).get("authorizer") or {}).get("jwt")
     try:
         route = access.require(request.http_method, request.path, jwt, hub.settings.scope_prefix)
-        readable = as_text(event)
+        readable = event if route in TAKES_BYTES else as_text(event)
     except Problem as problem:
         return _finish(hub, "none", _refused(problem, request.path))
     exchange = Exchange(headers={name.lower(): text for name, text in request.headers.items()}, jwt=jwt or {})

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from api.problems import Problem
 from hub.errors import Quarantine
 from hub.parsing import parse_json
 
+# Routes that take any bytes, such as a file's.
+TAKES_BYTES = frozenset({"/v1/csv-imports/<file_id>/parts/<number>"})
 _JSON = re.compile(r"application/json\s*(?:;.*)?", re.IGNORECASE)
 
 
@@ -31,6 +34,15 @@ def _decoded(body: str) -> str:
         return base64.b64decode(body, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         raise Problem(400, "The body is not UTF-8 text.") from None
+
+
+def content(event: Mapping[str, Any]) -> bytes:
+    """The body's bytes, of a route that takes any; Problem 400 where the envelope is broken."""
+    body = event.get("body") or ""
+    try:
+        return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except (binascii.Error, ValueError):
+        raise Problem(400, "The body cannot be read.") from None
 
 
 def read_json(text: str) -> Any:

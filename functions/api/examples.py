@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api import examples_jobs as work
 from api import examples_people as people
 from api import examples_talk as talk
 
@@ -26,6 +27,9 @@ IN_PATH: Mapping[str, str] = {
     "persona": people.PHONE,
     "field": "title",
     "conversation_id": str(talk.CONVERSATION["id"]),
+    "job_id": work.JOB_ID,
+    "file_id": work.FILE_ID,
+    "number": "1",
 }
 _THEM = "/v1/customers/<customer_id>"
 _MARKED = {**people.IDENTIFIERS[1], "shared": True}
@@ -94,4 +98,17 @@ EXAMPLES: Mapping[tuple[str, str], Example] = {
         talk.ASSIGNED, {"assignee": "me", "handled_by": "person"}
     ),
     ("GET", "/v1/inbox"): Example(talk.INBOX, asked={"state": "open", "assignee": "none"}),
+    ("GET", "/v1/jobs"): Example({"jobs": [work.JOB], "next": None}),
+    ("POST", "/v1/jobs"): Example(work.STARTED, {"kind": "import", "connection": work.CONNECTION}),
+    ("GET", "/v1/jobs/<job_id>"): Example(work.JOB),
+    ("POST", "/v1/jobs/<job_id>/pause"): Example(work.PAUSED),
+    ("POST", "/v1/jobs/<job_id>/resume"): Example(work.JOB),
+    ("POST", "/v1/jobs/<job_id>/cancel"): Example(work.STOPPED),
+    ("POST", "/v1/jobs/<job_id>/approve"): Example(work.APPROVED),
+    ("POST", "/v1/csv-imports"): Example(work.ROOM, {"name": "people.csv", "region": "JP", "zone": "+09:00"}),
+    ("POST", "/v1/csv-imports/<file_id>/parts/<number>"): Example(work.UPLOADED, work.CONTENT),
+    ("GET", "/v1/csv-imports/<file_id>"): Example(work.FILE),
+    ("PATCH", "/v1/csv-imports/<file_id>"): Example(work.FILE, {"mapping": ["name", "email", "mobile"]}),
+    ("POST", "/v1/csv-imports/<file_id>/start"): Example(work.OF_FILE),
+    ("GET", "/v1/csv-imports/<file_id>/report"): Example(work.REPORT),
 }

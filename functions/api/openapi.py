@@ -11,12 +11,13 @@ from typing import Any
 
 from api import openapi_headers
 from api.access import SCOPES
+from api.body import TAKES_BYTES
 from api.examples import EXAMPLES, IN_PATH, Example
 from api.problems import ProblemBody
 
 FILE = Path(__file__).with_name("openapi.json")
 TITLE = "renkei"
-JSON = "application/json"
+BYTES = "application/octet-stream"
 DESCRIPTION = (
     "One conversation per customer: who is who and why, timelines, conversations, connections and what was set aside. "
     "Every error is application/problem+json whose `detail` is a sentence for people."
@@ -47,6 +48,8 @@ def specification() -> dict[str, Any]:
     for (method, path), scope in SCOPES.items():
         operation = spec["paths"][path.replace("<", "{").replace(">", "}")][method.lower()]
         _describe(operation, scope, openapi_headers.describe(operation, method, path))
+        if path in TAKES_BYTES:
+            operation["requestBody"] = {"required": True, "content": {BYTES: {"schema": {"type": "string"}}}}
         _exemplify(operation, EXAMPLES.get((method, path)))
     return spec
 
@@ -74,8 +77,15 @@ def _exemplify(operation: dict[str, Any], example: Example | None) -> None:
         if parameter["in"] != "header" and parameter["name"] in known:
             parameter["example"] = known[parameter["name"]]
     if example.sent is not None:
-        operation["requestBody"]["content"][JSON]["example"] = example.sent
-    operation["responses"]["200"]["content"][JSON]["example"] = example.answered
+        _only(operation["requestBody"]["content"])["example"] = example.sent
+    _only(operation["responses"]["200"]["content"])["example"] = example.answered
+
+
+def _only(content: dict[str, Any]) -> dict[str, Any]:
+    """What a body holds, of its one kind."""
+    [body] = content.values()
+    found: dict[str, Any] = body
+    return found
 
 
 def main(arguments: Sequence[str], file: Path = FILE) -> int:
