@@ -1,9 +1,10 @@
-"""Mailchimp: an audience's webhooks, forms without a signature behind a token in the URL."""
+"""Mailchimp: an audience's webhooks, forms behind a token in the URL, and its members over the Marketing API."""
 
 from collections.abc import Mapping
 
 from hub.connector import Connector
 from hub.delivery import Request, Response
+from hub.outbound import Limit
 from hub.signatures import PATH_TOKEN
 
 
@@ -23,13 +24,20 @@ CONNECTOR = Connector(
     handshake=handshake,
     methods=frozenset({"GET", "POST"}),
     mapping="connectors.mailchimp.webhook",
+    client="connectors.mailchimp.client",
+    quality="gold",
+    effects={"UpsertContact": "A", "AddNote": "B"},
+    hosts=("*.api.mailchimp.com",),
+    secret_names=("api_key",),
+    limits=(Limit("concurrent", 10, 0),),
     documents=(
         "https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/ (read 2026-11)",
         "https://mailchimp.com/developer/marketing/api/list-webhooks/ (read 2026-11)",
+        "https://mailchimp.com/developer/marketing/api/list-members/ (read 2026-11)",
     ),
     required_settings=("list_ids",),
     deadline_s=10.0,
     retries="not documented in what was read",
     identity="type, fired_at, audience and member are the same",
-    emits=("activity.logged", "consent.changed", "contact.changed"),
+    emits=("activity.logged", "consent.changed", "contact.changed", "contact.deleted"),
 )

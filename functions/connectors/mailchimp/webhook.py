@@ -6,28 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.mailchimp.members import FIELDS, member_hash, merge_row, record, whole_name
 from hub.calling import MAX_ID, Part, gather, named, word
 from hub.delivery import Connection, Delivery
 from hub.domain.events import ActivityData, ConsentData, Event, Identifier, Mapped, Party, RecordRef, Unmapped, event_id
 from hub.emails import email_identifier
 from hub.errors import Quarantine
-from hub.fields import full_name
 from hub.mapping import EventMaker
+from hub.names_written import full_name
 from hub.parsing import parse_form
 from hub.phones import phone_identifier
-from hub.rows import Change, changed_record
+from hub.rows import Change, Changed, changed_record, deleted_record
 from hub.times import from_iso
 
-# Merge tags of a new audience -> our fields; `settings.merge_fields` names others ({"MMERGE6": "mobile"}).
-MERGES: Mapping[str, str] = {
-    "FNAME": "first_name",
-    "LNAME": "last_name",
-    "PHONE": "phone",
-    "SMSPHONE": "mobile",
-    "COMPANY": "company",
-}
-OURS = frozenset({"first_name", "last_name", "name", "phone", "mobile", "company", "title", "lifecycle"})
-MAX_VALUE = 2_000
+MERGES = "data[merges]["
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +65,24 @@ def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
 
 
 def _subscription(news: News) -> Iterator[Part]:
-    """Consent by e-mail, and the member as it is since then."""
-    record = _record(news, news.id("id"))
-    if record is None or _email(news, "email") is None:
+    """Consent by e-mail, and the member as it is since then; a member who was archived or deleted is gone."""
+    member = _record(news, "email")
+    if member is None:
         return
     state = "granted" if news.kind == "subscribe" else "denied"
-    yield _consent(news, record, state, news.kind, news.get("reason") or news.get("action"))
-    yield _member(news, record)
+    yield _consent(news, member, state, news.kind, news.get("reason") or news.get("action"))
+    if news.kind == "unsubscribe" and news.get("action") == "delete":
+        yield deleted_record(news.maker, _change(news, member, "deleted"))
+    else:
+        yield _member(news, member, {"consent_email": state})
 
 
-def _consent(news: News, record: RecordRef | None, state: str, status: str, source: str | None) -> Event:
-    party = _party(news, record, "email")
+def _consent(news: News, member: RecordRef, state: str, status: str, source: str | None) -> Event:
     data = ConsentData.model_validate(
         {
             "subject": news.audience,
-            "customer": party,
-            "contacts": (record,) if record else (),
+            "customer": _party(news, member),
+            "contacts": (member,),
             "channel": "email",
             "purpose": news.audience,
             "state": state,
@@ -97,62 +91,67 @@ def _consent(news: News, record: RecordRef | None, state: str, status: str, sour
             "native": named({name: news.get(name) for name in ("action", "reason", "campaign_id", "ip_opt")}),
         }
     )
-    return _event(news, "consent.changed", data, record.id if record else news.get("email"))
+    return _event(news, "consent.changed", data, member.id)
 
 
-def _member(news: News, record: RecordRef) -> Event:
-    change: Any = "created" if news.kind == "subscribe" else "changed"
-    fields = _fields(news)
-    native = named({"list_id": news.audience, "status": STATUSES.get(news.kind), "email_type": news.get("email_type")})
-    what = Change(record, change, news.at, (news.kind, news.audience, record.id, news.at), native=native)
-    return changed_record(news.maker, what, fields)
+def _member(news: News, member: RecordRef, consent: Mapping[str, str | None] | None = None) -> Event:
+    change = _change(news, member, "created" if news.kind == "subscribe" else "changed")
+    return changed_record(news.maker, change, {**_fields(news), **(consent or {})})
+
+
+def _change(news: News, member: RecordRef, what: Changed) -> Change:
+    native = named({**_native(news), "status": STATUSES.get(news.kind), "email_type": news.get("email_type")})
+    return Change(member, what, news.at, (news.kind, news.audience, member.id, news.at), native=native)
 
 
 def _fields(news: News) -> dict[str, str | None]:
-    own = news.maker.connection.settings.get("merge_fields")
-    merges = {**MERGES, **(own if isinstance(own, dict) else {})}
-    found = {our: news.get("merges", tag) for tag, our in merges.items() if our in OURS}
-    present = {our: value[:MAX_VALUE] for our, value in found.items() if value}
-    name = full_name(present.get("first_name"), present.get("last_name"))
-    email = news.get("email")
-    return {**({"name": name} if name else {}), **present, "email": email[:MAX_VALUE] if email else None}
+    """The fields that have a value: an empty merge field says nothing here, for forms leave fields out."""
+    merges = {name[len(MERGES) : -1]: value for name, value in news.fields.items() if name.startswith(MERGES)}
+    row = merge_row(merges, news.maker.connection) | {"email_address": news.get("email")}
+    present = {our: value for our, value in FIELDS.ours(row).items() if value}
+    whole = whole_name(merges, news.maker.connection) or full_name(present.get("first_name"), present.get("last_name"))
+    return {**({"name": whole} if whole else {}), **present}
 
 
 def _profile(news: News) -> Iterator[Part]:
-    record = _record(news, news.id("id"))
-    if record is not None:
-        yield _member(news, record)
+    member = _record(news, "email")
+    if member is not None:
+        yield _member(news, member)
 
 
 def _new_address(news: News) -> Iterator[Part]:
-    """The member has another address from now on, and another id. The old address says who it was."""
-    record = _record(news, news.id("new_id"))
-    new, old = _email(news, "new_email"), _email(news, "old_email")
-    if record is None or new is None:
+    """The member has another address from now on, and another id: the one of the old address is gone."""
+    member, old = _record(news, "new_email"), _record(news, "old_email")
+    if member is None:
         return
-    what = Change(record, "changed", news.at, ("upemail", news.audience, record.id, news.at), native=_native(news))
     # Two addresses of one person, by Mailchimp's own word: both are the member's identifiers.
-    yield changed_record(news.maker, what, {"email": new.value}, {"email"}, emails=[old.value] if old else [])
+    change, email = _change(news, member, "changed"), news.get("new_email")
+    emails = [news.get("old_email")] if old else []
+    yield changed_record(news.maker, change, {"email": email}, {"email"}, emails=emails)
+    if old is not None and old.id != member.id:
+        yield deleted_record(news.maker, _change(news, old, "deleted"))
 
 
 def _cleaned(news: News) -> Iterator[Part]:
     """Mailchimp gave the address up: it bounced (`hard`), or the receiver called it abuse."""
-    email, reason = _email(news, "email"), news.get("reason")
-    if email is None:
+    member, reason = _record(news, "email"), news.get("reason")
+    if member is None:
         return
     if reason == "abuse":
-        yield _consent(news, None, "denied", "cleaned", reason)
+        yield _consent(news, member, "denied", "cleaned", reason)
+    yield changed_record(news.maker, _change(news, member, "changed"), {**_fields(news), "consent_email": "denied"})
+    email = email_identifier(news.get("email"))
     data = ActivityData(
-        activity_id=event_id(news.maker.connection.id, "cleaned", news.audience, email.value, news.get("fired_at")),
+        activity_id=event_id(news.maker.connection.id, "cleaned", news.audience, member.id, news.get("fired_at")),
         kind="campaign",
         action="complained" if reason == "abuse" else "bounced",
         native_status=reason,
         native_type="cleaned",
         campaign=news.id("campaign_id"),
-        customer=Party(identifiers=(email,)),
+        customer=Party(identifiers=(email,) if email else ()),
         native=_native(news),
     )
-    yield _event(news, "activity.logged", data, email.value)
+    yield _event(news, "activity.logged", data, member.id)
 
 
 def _campaign(news: News) -> Iterator[Part]:
@@ -183,28 +182,22 @@ def _event(news: News, event_type: str, data: Any, key: str | None) -> Event:
     return news.maker.event(event_type, data, subject=subject, time=news.at, key=what)
 
 
-def _record(news: News, member: str | None) -> RecordRef | None:
-    """A member: of one audience, so both ids name it."""
-    if member is None or news.audience is None:
+def _record(news: News, name: str) -> RecordRef | None:
+    """The member with the address in that field, by the id that the API gives them."""
+    email = news.get(name)
+    if news.audience is None or email_identifier(email) is None:
         return None
-    return RecordRef(object="contact", id=f"{news.audience}/{member}", native_object="list_member")
+    return record(news.audience, member_hash(email or ""))
 
 
-def _party(news: News, record: RecordRef | None, name: str) -> Party:
-    region = news.maker.connection.default_region
-    found: list[Identifier | None] = [
-        record.identifier(news.maker.connection.id) if record else None,
-        _email(news, name),
-    ]
-    found += [phone_identifier(news.get("merges", tag), region) for tag in ("PHONE", "SMSPHONE")]
+def _party(news: News, member: RecordRef) -> Party:
+    connection = news.maker.connection
+    found: list[Identifier | None] = [member.identifier(connection.id), email_identifier(news.get("email"))]
+    found += [phone_identifier(news.get("merges", tag), connection.default_region) for tag in ("PHONE", "SMSPHONE")]
     return Party(
         identifiers=tuple(dict.fromkeys(one for one in found if one)),
         name=full_name(news.get("merges", "FNAME"), news.get("merges", "LNAME")),
     )
-
-
-def _email(news: News, name: str) -> Identifier | None:
-    return email_identifier(news.get(name))
 
 
 STATUSES: Mapping[str, str] = {"subscribe": "subscribed", "unsubscribe": "unsubscribed"}
