@@ -53,7 +53,7 @@ class Gate:
 
     def ask(self, request: str) -> Turn:
         """Takes what a request (`METHOD path`) costs, from the lease or the ledger."""
-        rules = [rule for rule in self.rules if rule.holds_for(request)]
+        rules = self._rules_for(request)
         if not self._covered(rules):
             for scope in dict.fromkeys(["connection", *(rule.declared.scope for rule in rules)]):
                 turn = self._take(scope, [rule for rule in rules if rule.declared.scope == scope])
@@ -66,9 +66,8 @@ class Gate:
     def answered(self, request: str, headers: Mapping[str, str], *, broken: bool = False, pause_s: int = 0) -> None:
         """Tells the others what concerns them: a pause that was asked for, a failure, the end of failures, no units."""
         own, now_ms = self._ledger("connection"), self._ledger("connection").now_ms()
-        for rule in self.rules:
-            told = seen(rule, headers, now_ms) if rule.holds_for(request) else None
-            if told:
+        for rule in self._rules_for(request):
+            if told := seen(rule, headers, now_ms):
                 self._note(rule, told)
         was = own.state.breaker
         if broken or pause_s or was.fails or not was.closed:
@@ -91,6 +90,14 @@ class Gate:
         for scope in {rule.declared.scope for rule, _number, _units in self._unused}:
             self._pay_back(scope)
         self._unused = []
+
+    def _rules_for(self, request: str) -> list[Rule]:
+        """Of several rules of one name, which share one budget, the first that holds."""
+        found: dict[str, Rule] = {}
+        for rule in self.rules:
+            if rule.name not in found and rule.holds_for(request):
+                found[rule.name] = rule
+        return list(found.values())
 
     def _covered(self, rules: Sequence[Rule]) -> bool:
         """Whether the worker knows enough to go on without the table."""
@@ -175,8 +182,8 @@ class Gate:
 
     def _next_batch(self, missing: Sequence[Rule]) -> int:
         """Twice as many as last time where all of those were used, else one."""
-        leases = [self._leases.get(rule.name) for rule in missing if rule.per_ms]
-        used_up = leases and all(lease and lease.units < 1 for lease in leases)
+        leases = [(rule, self._leases.get(rule.name)) for rule in missing if rule.per_ms]
+        used_up = leases and all(lease and lease.units < rule.units for rule, lease in leases)
         most = min((rule.most_at_once for rule in missing if rule.per_ms), default=1)
         return min(self._batch * 2 if used_up else 1, most)
 

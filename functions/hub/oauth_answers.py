@@ -60,6 +60,9 @@ def granted(
     token = body.get("access_token")
     if answer.status >= 300 or not isinstance(token, str) or not token:
         raise _refusal(answer, body)
+    instance = _instance(body, oauth) or (before.instance_url if before else "")
+    if oauth.instance and not (instance or oauth.instance_from):
+        raise NotReady("the platform gave no access token: it did not say which host serves the account", OPERATOR_S)
     if complaint := oauth.complaint(body, settings):
         raise Dead("wrong_account", complaint)
     fresh = body.get("refresh_token")
@@ -72,7 +75,7 @@ def granted(
         ends_at=int(now) + lasts_s if lasts_s else None,
         refresh_token=kept,
         refresh_ends_at=_refresh_ends_at(body, oauth, kept, now),
-        instance_url=_instance(body, oauth) or (before.instance_url if before else ""),
+        instance_url=instance,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,11 +29,11 @@ _VALUE = re.compile(r"(?:https?://)?[A-Za-z0-9.:_-]{1,253}(?:/[A-Za-z0-9._-]{1,1
 class Grant:
     """An access token; `ends_at` None where it has no end. `refresh_ends_at` is when the refresh token is dead."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     flow: str
     granted_at: int
     ends_at: int | None = None
-    refresh_token: str = ""
+    refresh_token: str = field(default="", repr=False)
     refresh_ends_at: int | None = None
     instance_url: str = ""
 

@@ -24,7 +24,8 @@ class Limit:
     It holds for requests whose `METHOD path` matches the regular expression `applies` (all where it is ""), each of
     which costs `cost` units. `setting` names the connection's setting that replaces `most` (editions differ). Work that
     can wait (imports, reconciling) leaves the share `reserve` of it for live changes. `scope` "platform" says that all
-    connections of the platform share it. `remaining` and `resets` name the answer's headers that say how many units are
+    connections of the platform share it. Limits of one name share one budget, of which the first that
+    applies tells the cost. `remaining` and `resets` name the answer's headers that say how many units are
     left and when they come back: `resets_as` "seconds" from now, "milliseconds" from now, or "unix".
     """
 

@@ -267,6 +267,18 @@ def test_a_rule_holds_for_the_requests_that_it_names() -> None:
         assert http.request("GET", f"{URL}/search", hosts=HOSTS).status == 200
 
 
+def test_limits_of_one_name_share_one_budget_and_the_first_that_applies_tells_the_cost() -> None:
+    budget = [
+        Limit("tokens", 25, 3600.0, applies=what, cost=cost, reserve=0.0) for what, cost in (("/search$", 20), ("", 1))
+    ]
+    http = limited(FakeHttp(), CONNECTION, connector(*budget), MemoryStore(), FakeClock())
+    http.request("GET", f"{URL}/search", hosts=HOSTS)
+    for _ in range(5):
+        http.request("GET", URL, hosts=HOSTS)
+    with pytest.raises(Retry, match="tokens"):
+        http.request("GET", URL, hosts=HOSTS)
+
+
 def test_the_connections_own_figure_replaces_the_declared_one() -> None:
     daily = Limit("daily", 1000, 86_400.0, setting="daily_limit", reserve=0.0)
     own = replace(CONNECTION, settings={"daily_limit": 1})
