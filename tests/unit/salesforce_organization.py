@@ -77,9 +77,9 @@ class Organization:
             {"login.salesforce.com": standin, "kobayashi.my.salesforce.com": standin}, self._note
         )
         self.trouble: Callable[[Call], int | str | None] = lambda _call: None
-        http = HttpClient(clock=self.clock, exchange=self.platforms.exchange, uniform=lambda: 0.0)
+        self.http = HttpClient(clock=self.clock, exchange=self.platforms.exchange, uniform=lambda: 0.0)
         self.build: Callable[[], SalesforceClient] = lambda: build(
-            connection(**settings), {"private_key": private_key()}, http, self.clock
+            connection(**settings), {"private_key": private_key()}, self.http, self.clock
         )
         self.client = self.build()
 

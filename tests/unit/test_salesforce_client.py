@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import jwt
 import pytest
 
+from connectors.salesforce import CONNECTOR
 from connectors.salesforce.activities import LONGEST_TEXT, call_task, message_task
 from connectors.salesforce.api import MOST_RECORDS
 from connectors.salesforce.client import build
@@ -16,7 +17,8 @@ from connectors.salesforce.ids import canonical
 from hub.domain.commands import LogCall
 from hub.domain.sync import NewRecord
 from hub.errors import Reject, Retry
-from hub.memory import FakeClock, FakeHttp
+from hub.memory import FakeClock, FakeHttp, MemorySecrets, memory_hub
+from hub.outgoing import client_for
 from hub.ports import HttpResponse
 from infra.local.standins.accounts import public_key
 from tests.harness.platforms import LOST
@@ -66,11 +68,13 @@ def test_every_request_carries_the_token_and_names_the_client() -> None:
 
 def test_one_token_serves_every_invocation_until_it_is_old() -> None:
     organization = Organization()
+    secrets = MemorySecrets({connection().id: {"private_key": private_key()}})
+    hub = memory_hub(secrets=secrets, http=organization.http, clock=organization.clock)
     for _ in range(3):
-        organization.build().read("contact", ["003RK0000000001"])
+        client_for(hub, connection(), CONNECTOR).read("contact", ["003RK0000000001"])
     assert organization.tokens_asked == 1
     organization.clock.sleep(2701)
-    organization.build().read("contact", ["003RK0000000001"])
+    client_for(hub, connection(), CONNECTOR).read("contact", ["003RK0000000001"])
     assert organization.tokens_asked == 2
 
 
@@ -111,7 +115,7 @@ def test_no_token_is_retried_much_later_and_names_nobody(granted: HttpResponse) 
 def test_a_key_of_another_organization_is_rejected() -> None:
     foreign = {**GRANTED, "id": "https://login.salesforce.com/id/00DRK0000009ZZZMAA/005"}
     client, http = answering(answer(200, []), granted=foreign)
-    with pytest.raises(Reject, match="another organization"):
+    with pytest.raises(Retry, match="another organization"):
         client.read("contact", ["003RK0000000001"])
     assert len(http.calls) == 1
 

@@ -1,10 +1,12 @@
 """Salesforce: change events through EventBridge, outbound messages over HTTP, records and tasks over its REST API."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from hub.connector import Connector
 from hub.delivery import Connection, Request, Response
-from hub.outbound import Limit
+from hub.outbound import Limit, OAuth
 from hub.signatures import PATH_TOKEN
 
 # A plain 200 counts as a failure and is retried for a day; only this envelope stops the retries.
@@ -25,6 +27,17 @@ def without_session_id(body: bytes) -> bytes:
 def acknowledge(_request: Request, _connection: Connection) -> Response:
     """The Ack envelope of an outbound message."""
     return Response(200, ACK, "text/xml; charset=utf-8")
+
+
+def of_another_organization(answer: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """A sentence where a token's identity URL (`…/id/<organization>/<user>`) names another organization."""
+    from connectors.salesforce.ids import same_organization
+
+    parts = str(answer.get("id") or "").split("/")
+    own = str(settings.get("organization_id") or "")
+    if not own or len(parts) < 3 or same_organization(parts[-2], own):
+        return ""
+    return "the key is for another organization than the connection's organization_id"
 
 
 CONNECTOR = Connector(
@@ -63,5 +76,18 @@ CONNECTOR = Connector(
     limits=(
         Limit("day", 100_000, 86_400.0, setting="requests_per_day", remaining="sforce-limit-info"),
         Limit("at once", 25, 0, setting="requests_at_once"),
+    ),
+    oauth=OAuth(
+        token_url="{login_url}/services/oauth2/token",  # noqa: S106 - an address
+        authorize_url="{login_url}/services/oauth2/authorize",
+        flows=("jwt_bearer", "client_credentials", "authorization_code"),
+        ask={"scope": "api refresh_token"},
+        # Not said in the answer: the organization's session timeout, 2 hours unless changed.
+        lasts_s=2700,
+        instance="instance_url",
+        defaults={"login_url": "https://login.salesforce.com"},
+        audience="{login_url}",
+        pkce=True,
+        complaint=of_another_organization,
     ),
 )
