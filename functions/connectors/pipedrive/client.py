@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.pipedrive import finding, listing, logs, metadata, writing
 from connectors.pipedrive.api import Api
-from connectors.pipedrive.records import NATIVE
+from connectors.pipedrive.records import NATIVE, field_map
 from hub.delivery import Connection
 from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
 from hub.domain.sync import Change, Found, NativeField, NewRecord, Outcome, Owner, Slice
@@ -49,18 +49,19 @@ class PipedriveClient:
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
         """See SyncClient: one request each, after the record was read to see whether it is still the one meant."""
         _known(kind, self.writes)
-        return [writing.write(self.api, kind, change, self.owners) for change in changes]
+        known = field_map(self.connection, kind)
+        return [writing.write(self.api, kind, known, change, self.owners) for change in changes]
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
         """See SyncClient. Class B: the newest records and the index are searched for the reference first."""
         _known(kind, self.writes)
-        code = self._code(kind)
+        code, known = self._code(kind), field_map(self.connection, kind)
         carriers = finding.carriers(self.api, kind, code, record.reference)
         if len(carriers) > 1:
             return Outcome(state="several", reason="several records carry our reference: delete all but one")
         if carriers:
-            return writing.write(self.api, kind, Change(id=carriers[0], fields=record.fields), self.owners)
-        return writing.create(self.api, kind, record, code, self.owners)
+            return writing.write(self.api, kind, known, Change(id=carriers[0], fields=record.fields), self.owners)
+        return writing.create(self.api, kind, known, record, code, self.owners)
 
     def find(self, kind: str, *, phone: str | None = None, email: str | None = None) -> list[str]:
         """See SyncClient; organizations have neither phone nor e-mail, so none is ever found."""

@@ -26,8 +26,8 @@ NUMBERS = frozenset({"org_id", "owner_id"})
 _CUSTOM = re.compile(r"\A[0-9a-f]{40}\Z")
 
 
-def field_map(kind: str) -> FieldMap:
-    """The map of contact or company."""
+def field_map(_connection: Connection, kind: str) -> FieldMap:
+    """A connection's map of contact or company."""
     return FIELDS[NATIVE[kind]]
 
 
@@ -53,7 +53,7 @@ def shown(kind: str, row: Mapping[str, Any], connection: Connection, owners: Seq
         return DealData.model_validate(deal_data(row) | common)
     emails, phones = others(row)
     at = any_time(row.get("update_time")) or created
-    fields = field_map(kind).ours(flat(row), owners=owners)
+    fields = field_map(connection, kind).ours(flat(row), owners=owners)
     return RecordChangedData(
         record=reference(kind, record_id),
         claims=tuple(Claim(field=our, value=fields[our], at=at, precision="row") for our in fields) if at else (),
@@ -70,19 +70,19 @@ def version(row: Mapping[str, Any]) -> str | None:
 
 
 def body(
-    kind: str, fields: Mapping[str, str | None], row: Mapping[str, Any], owners: Sequence[Owner]
+    known: FieldMap, fields: Mapping[str, str | None], row: Mapping[str, Any], owners: Sequence[Owner]
 ) -> dict[str, Any]:
     """The request that changes these fields of ours on the row ({}: a new one): strict types, whole lists."""
-    theirs: dict[str, Any] = dict(field_map(kind).theirs(fields, owners=owners))
+    theirs: dict[str, Any] = dict(known.theirs(fields, owners=owners))
     plain = {name: _typed(name, theirs[name]) for name in theirs if name not in slots.SLOTS and not _CUSTOM.match(name)}
     custom = {name: theirs[name] for name in theirs if _CUSTOM.match(name)}
     return plain | slots.written(theirs, row) | ({"custom_fields": custom} if custom else {})
 
 
-def new_name(kind: str, fields: Mapping[str, str | None]) -> str:
+def new_name(known: FieldMap, fields: Mapping[str, str | None]) -> str:
     """The name without which Pipedrive takes no record; a placeholder where there is none, never read back."""
     whole = full_name(fields.get("first_name"), fields.get("last_name"))
-    return fields.get("name") or whole or field_map(kind).placeholder
+    return fields.get("name") or whole or known.placeholder
 
 
 def custom_field(row: Mapping[str, Any], code: str) -> Any:

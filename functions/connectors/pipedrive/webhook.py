@@ -13,7 +13,7 @@ from connectors.pipedrive.business import deal_data, lead_data
 from connectors.pipedrive.logs import carries
 from connectors.pipedrive.notification import Notification, read_notification, record_id
 from connectors.pipedrive.people import flat, others
-from connectors.pipedrive.records import FIELDS
+from connectors.pipedrive.records import field_map
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, RecordRef, Unmapped
 from hub.mapping import EventMaker
@@ -93,9 +93,9 @@ def _changed(notification: Notification, change: Change) -> Event:
         return activity(maker, change, activity_data(row))
     if notification.entity == "note":
         return activity(maker, change, note_data(row) | _note_id(change))
-    field_map = FIELDS[notification.entity]
-    fields = field_map.ours(flat(row))
-    changed = field_map.ours(flat({name: row.get(name) for name in notification.changed}))
+    known = field_map(maker.connection, OBJECTS[notification.entity])
+    fields = known.ours(flat(row))
+    changed = known.ours(flat({name: row.get(name) for name in notification.changed}))
     if change.change == "created":
         fields = {name: value for name, value in fields.items() if value is not None}
     emails, phones = others(row)

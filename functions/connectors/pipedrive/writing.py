@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.pipedrive.api import Api, Refusal
-from connectors.pipedrive.records import PATHS, body, field_map, new_name, version
+from connectors.pipedrive.records import PATHS, body, new_name, version
 from hub.domain.sync import Change, NewRecord, Outcome, Owner
+from hub.fields import FieldMap
 from hub.parsing import dict_at, id_at
 
 GONE = frozenset({404, 410})
@@ -15,7 +16,7 @@ OWNED = frozenset({"owner"})
 Owners = Callable[[], Sequence[Owner]]
 
 
-def write(api: Api, kind: str, change: Change, owners: Owners) -> Outcome:
+def write(api: Api, kind: str, known: FieldMap, change: Change, owners: Owners) -> Outcome:
     """The difference on one record. `update_time` has whole seconds: a change within the same one is not noticed."""
     try:
         row = dict_at(api.get(f"{PATHS[kind]}/{int(change.id)}"), "data")
@@ -23,31 +24,31 @@ def write(api: Api, kind: str, change: Change, owners: Owners) -> Outcome:
             return Outcome(state="gone", id=change.id)
         if change.version is not None and version(row) != change.version:
             return Outcome(state="stale", id=change.id, version=version(row))
-        return _send(api, kind, change, body(kind, change.fields, row, _needed(change.fields, owners)))
+        return _send(api, kind, change, body(known, change.fields, row, _needed(change.fields, owners)))
     except Refusal as refusal:
-        return refused(kind, refusal, change.id, change.fields)
+        return refused(known, refusal, change.id, change.fields)
 
 
-def create(api: Api, kind: str, record: NewRecord, code: str, owners: Owners) -> Outcome:
+def create(api: Api, kind: str, known: FieldMap, record: NewRecord, code: str, owners: Owners) -> Outcome:
     """A new record with our reference in the custom field `code`; the caller has searched for it."""
     given = {our: value for our, value in record.fields.items() if value is not None}
-    wanted = body(kind, given, {}, _needed(given, owners))
-    named = {"name": new_name(kind, given), **wanted}
+    wanted = body(known, given, {}, _needed(given, owners))
+    named = {"name": new_name(known, given), **wanted}
     custom = {**dict_at(wanted, "custom_fields"), code: record.reference}
     try:
         made = dict_at(api.add(PATHS[kind], named | {"custom_fields": custom}), "data")
     except Refusal as refusal:
-        return refused(kind, refusal, "", given)
+        return refused(known, refusal, "", given)
     return Outcome(state="written", id=id_at(made, "id") or "", version=version(made))
 
 
-def refused(kind: str, refusal: Refusal, record_id: str, fields: Mapping[str, str | None]) -> Outcome:
+def refused(known: FieldMap, refusal: Refusal, record_id: str, fields: Mapping[str, str | None]) -> Outcome:
     """What a refusal means for one record; raised on where it concerns the account and not the record."""
     if refusal.status in GONE:
         return Outcome(state="gone", id=record_id)
     if refusal.status not in (400, 422):
         raise refusal
-    theirs = field_map(kind).to_theirs
+    theirs = known.to_theirs
     named = [our for our in fields if theirs.get(our, "").partition(".")[0] in refusal.names]
     return Outcome(state="refused", id=record_id, fields=tuple(named or fields), reason=refusal.reason)
 

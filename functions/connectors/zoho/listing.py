@@ -24,7 +24,7 @@ DELETED = "deleted"
 def read(api: Api, kind: str, ids: Sequence[str], connection: Connection) -> list[Found]:
     """Each record once, in the order asked for; what the answers leave out is gone."""
     unique = list(dict.fromkeys(ids))
-    rows = {id_at(row, "id"): row for row in _rows(api, kind, unique, properties(kind))}
+    rows = {id_at(row, "id"): row for row in _rows(api, kind, unique, properties(connection, kind))}
     return [shown(kind, rows[one], connection) if one in rows else gone(kind, one) for one in unique]
 
 

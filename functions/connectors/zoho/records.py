@@ -46,16 +46,16 @@ def reference_field(connection: Connection) -> str:
     return str(connection.settings.get("reference_field") or REFERENCE)
 
 
-def field_map(kind: str) -> FieldMap:
-    """The map of contact, lead or company."""
+def field_map(_connection: Connection, kind: str) -> FieldMap:
+    """A connection's map of contact, lead or company."""
     return FIELDS[MODULES[kind]]
 
 
-def properties(kind: str) -> tuple[str, ...]:
+def properties(connection: Connection, kind: str) -> tuple[str, ...]:
     """The API names to be asked for, at most 50: lookups come whole."""
     if kind in BUSINESS:
         return (*ALWAYS, *BUSINESS[kind][2])
-    named = (name.partition(".")[0] for name in field_map(kind).properties)
+    named = (name.partition(".")[0] for name in field_map(connection, kind).properties)
     more = (*PHONES, *OTHER_EMAILS) if kind == "contact" else OTHER_EMAILS if kind == "lead" else ()
     return tuple(dict.fromkeys((*ALWAYS, *named, *more)))
 
@@ -83,7 +83,7 @@ def shown(kind: str, row: Mapping[str, Any], connection: Connection) -> Found:
     if kind in BUSINESS:
         model, data, _ = BUSINESS[kind]
         return model.model_validate(data(row, connection) | common)
-    fields = field_map(kind).ours(flat(row), owners=owners_in(row))
+    fields = field_map(connection, kind).ours(flat(row), owners=owners_in(row))
     at = any_time(row.get("Modified_Time")) or common["created_at"]
     claims = [Claim(field=our, value=value, at=at, precision="row") for our, value in fields.items()] if at else []
     known = identifiers(record, connection, phones=_phones(row, fields), emails=_emails(row, fields))
@@ -98,9 +98,9 @@ def owners_in(row: Mapping[str, Any]) -> Owners:
     return {found: mail.lower()} if found and mail else {}
 
 
-def body(kind: str, fields: Mapping[str, str | None], owners: Owners) -> dict[str, Any]:
+def body(known: FieldMap, fields: Mapping[str, str | None], owners: Owners) -> dict[str, Any]:
     """The fields of a request: lookups as objects with the record's id, null where the lookup is emptied."""
-    theirs = field_map(kind).theirs(fields, owners=owners)
+    theirs = known.theirs(fields, owners=owners)
     return dict(_whole(name, value) for name, value in theirs.items())
 
 

@@ -9,7 +9,7 @@ from connectors.zoho.activities import ACTIVITIES, KINDS
 from connectors.zoho.business import deal_data, ticket_data
 from connectors.zoho.logs import carries
 from connectors.zoho.notification import OBJECTS, OPERATIONS, Notification, flat, read_notification
-from connectors.zoho.records import FIELDS, owners_in, reference_field
+from connectors.zoho.records import field_map, owners_in, reference_field
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, Unmapped
 from hub.mapping import EventMaker
@@ -84,7 +84,7 @@ def _party(
     """A person or company: the values are those that changed, so who it is must be read where it is new to us."""
     shown = flat(values)
     row = {**plain_fields(shown), **{name: value for name, value in shown.items() if isinstance(value, bool)}}
-    fields = FIELDS[notification.module].ours(row, owners=owners_in(values))
+    fields = field_map(notification.maker.connection, OBJECTS[notification.module]).ours(row, owners=owners_in(values))
     if change.change == "created":
         fields = {name: value for name, value in fields.items() if value is not None}
     emails = [value for value in [values.get("Secondary_Email")] if isinstance(value, str)]

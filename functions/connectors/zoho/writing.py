@@ -11,6 +11,7 @@ from connectors.zoho.records import MODULES, body, field_map
 from hub.codecs_words import Owners
 from hub.delivery import Connection
 from hub.domain.sync import Change, NewRecord, Outcome
+from hub.fields import FieldMap
 
 MOST_WRITTEN = 100
 OwnersOf = Callable[[], Owners]
@@ -33,13 +34,14 @@ def write(api: Api, kind: str, changes: Sequence[Change], connection: Connection
 def create(api: Api, kind: str, record: NewRecord, field: str, connection: Connection, owners: OwnersOf) -> Outcome:
     """Upsert on `field`, our unique one; where the account insists on a name that is not known, a placeholder stands in."""
     given = {our: value for our, value in record.fields.items() if value is not None}
-    row = body(kind, given, _needed(given, owners)) | {field: record.reference}
+    known = field_map(connection, kind)
+    row = body(known, given, _needed(given, owners)) | {field: record.reference}
     request = {"duplicate_check_fields": [field], **triggers(connection)}
     while True:
         result = only(api.write("POST", f"/{MODULES[kind]}/upsert", {"data": [row], **request}))
         if result.code != "MANDATORY_NOT_FOUND" or result.name not in INSISTED - row.keys():
-            return outcome(kind, result, "", given)
-        row = row | {result.name: field_map(kind).placeholder}
+            return outcome(known, result, "", given)
+        row = row | {result.name: known.placeholder}
 
 
 def triggers(connection: Connection) -> dict[str, list[str]]:
@@ -48,7 +50,7 @@ def triggers(connection: Connection) -> dict[str, list[str]]:
     return {} if wanted is None else {"trigger": [str(one) for one in wanted]}
 
 
-def outcome(kind: str, result: Result, record_id: str, fields: Mapping[str, str | None]) -> Outcome:
+def outcome(known: FieldMap, result: Result, record_id: str, fields: Mapping[str, str | None]) -> Outcome:
     """What a record's result means."""
     found = result.id or record_id
     if result.code == "SUCCESS":
@@ -57,13 +59,14 @@ def outcome(kind: str, result: Result, record_id: str, fields: Mapping[str, str 
         return Outcome(state="stale", id=record_id)
     if record_id and result.code == "INVALID_DATA" and result.name in ("", "id"):
         return Outcome(state="gone", id=record_id)
-    named = [our for our in fields if field_map(kind).to_theirs.get(our, "").partition(".")[0] == result.name]
+    named = [our for our in fields if known.to_theirs.get(our, "").partition(".")[0] == result.name]
     reason = f"Zoho answered {result.code}: {advice(result.code)}."
     return Outcome(state="refused", id=record_id, fields=tuple(named or fields), reason=reason)
 
 
 def _write_one(api: Api, kind: str, change: Change, connection: Connection, owners: OwnersOf) -> Outcome:
-    row = body(kind, change.fields, _needed(change.fields, owners))
+    known = field_map(connection, kind)
+    row = body(known, change.fields, _needed(change.fields, owners))
     if not row:
         return Outcome(state="written", id=change.id, version=change.version)
     request = {"data": [row], **triggers(connection)}
@@ -73,7 +76,7 @@ def _write_one(api: Api, kind: str, change: Change, connection: Connection, owne
         if refusal.code != "INVALID_DATA" or refusal.status not in (400, 404):
             raise
         result = Result("INVALID_DATA", name=refusal.name)
-    return outcome(kind, result, change.id, change.fields)
+    return outcome(known, result, change.id, change.fields)
 
 
 def _stale(api: Api, kind: str, part: Mapping[int, Change], outcomes: dict[int, Outcome]) -> set[int]:
@@ -92,7 +95,8 @@ def _stale(api: Api, kind: str, part: Mapping[int, Change], outcomes: dict[int, 
 def _write_batch(
     api: Api, kind: str, part: Mapping[int, Change], connection: Connection, owners: OwnersOf
 ) -> dict[int, Outcome]:
-    rows = {number: body(kind, change.fields, _needed(change.fields, owners)) for number, change in part.items()}
+    known = field_map(connection, kind)
+    rows = {number: body(known, change.fields, _needed(change.fields, owners)) for number, change in part.items()}
     nothing = {number: Outcome(state="written", id=part[number].id) for number, row in rows.items() if not row}
     sent = [{"id": part[number].id, **row} for number, row in rows.items() if row]
     if not sent:
@@ -100,7 +104,7 @@ def _write_batch(
     results = api.write("PUT", f"/{MODULES[kind]}", {"data": sent, **triggers(connection)})
     numbers = [number for number in rows if number not in nothing]
     told = zip(numbers, results, strict=True)
-    return nothing | {number: outcome(kind, one, part[number].id, part[number].fields) for number, one in told}
+    return nothing | {number: outcome(known, one, part[number].id, part[number].fields) for number, one in told}
 
 
 def _needed(fields: Mapping[str, Any], owners: OwnersOf) -> Owners:
