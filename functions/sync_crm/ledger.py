@@ -32,8 +32,7 @@ def reserve(store: Store, record: Item, wanted: Iterable[Difference], at: str) -
     fields = dict(record.body["fields"])
     for one in wanted:
         registers = fields.get(one.field, {})
-        noted_field = {at: {**_note(one), **note(registers, one.value)}}
-        fields[one.field] = {**registers, "wrote": join_wrote(registers.get("wrote", {}), noted_field)}
+        fields[one.field] = {**registers, "wrote": join_wrote(registers.get("wrote", {}), _noting(registers, one, at))}
     noted = replace(record, body={**record.body, "fields": fields})
     store.put(noted)
     return replace(noted, version=noted.version + 1)
@@ -42,8 +41,20 @@ def reserve(store: Store, record: Item, wanted: Iterable[Difference], at: str) -
 def time_of(record: Item, wanted: Iterable[Difference], now: str) -> str:
     """When the writing is noted: now, and after any note of these fields, so that no two are one."""
     notes = [last_note(record.body["fields"].get(one.field, {})) for one in wanted]
-    last = max((note[0] for note in notes if note), default="")
+    last = max((at for one in notes if one for at in (one[0], one[1].get("again", ""))), default="")
     return now if now > last else instant(unix_ms(last) + 1)
+
+
+def _noting(registers: Body, wanted: Difference, at: str) -> dict[str, Body]:
+    """The note of a writing; one that is tried again after nobody knows what became of it has the same note."""
+    last, new = last_note(registers), _note(wanted)
+    if last and _unsettled(last[1]) and new.items() <= last[1].items():
+        return {last[0]: {**last[1], "again": at}}
+    return {at: {**new, **note(registers, wanted.value)}}
+
+
+def _unsettled(noted: Body) -> bool:
+    return "as" not in noted and "refused" not in noted
 
 
 def _note(wanted: Difference) -> dict[str, Any]:
@@ -52,9 +63,9 @@ def _note(wanted: Difference) -> dict[str, Any]:
 
 
 def settle(
-    store: Store, record: Item, claims: Sequence[Body], written: Iterable[str], at: str, version: tuple[str, str] | None
+    store: Store, record: Item, claims: Sequence[Body], written: Iterable[str], version: tuple[str, str] | None
 ) -> Item:
-    """What was read back after the writing of that time: the platform's own form becomes what it holds.
+    """What was read back after the writing: the platform's own form becomes what it holds.
 
     `version` is when it was read, and the platform's version of the record then.
     """
@@ -63,7 +74,7 @@ def settle(
 
     def step(item: Item) -> Item:
         seen = fold_claims(item.body["fields"], claims)
-        body = {**item.body, "fields": _noted(seen, at, forms)}
+        body = {**item.body, "fields": _noted(seen, forms)}
         if version:
             body["version"] = later_version(item.body.get("version"), version)
         return replace(item, body=body)
@@ -71,22 +82,24 @@ def settle(
     return fold(store, record.pk, record.sk, step, known=record)
 
 
-def refuse(store: Store, record: Item, fields: Iterable[str], at: str, reason: str) -> Item:
+def refuse(store: Store, record: Item, fields: Iterable[str], reason: str) -> Item:
     """The platform will never take these fields as they are: they are not sent again until they change."""
     marks = {field: {"refused": reason} for field in fields}
 
     def step(item: Item) -> Item:
-        return replace(item, body={**item.body, "fields": _noted(item.body["fields"], at, marks)})
+        return replace(item, body={**item.body, "fields": _noted(item.body["fields"], marks)})
 
     return fold(store, record.pk, record.sk, step, known=record)
 
 
-def _noted(fields: Body, at: str, more: Mapping[str, Body]) -> dict[str, Any]:
+def _noted(fields: Body, more: Mapping[str, Body]) -> dict[str, Any]:
+    """The fields with more said of what we wrote last; while one writing is open nobody begins another."""
     noted = dict(fields)
     for field, said in more.items():
         registers = fields.get(field, {})
-        if at in registers.get("wrote", {}):
-            noted[field] = {**registers, "wrote": join_wrote(registers["wrote"], {at: said})}
+        last = last_note(registers)
+        if last and _unsettled(last[1]):
+            noted[field] = {**registers, "wrote": join_wrote(registers["wrote"], {last[0]: said})}
     return noted
 
 
@@ -108,12 +121,12 @@ def refused(registers: Body, value: str | None) -> str | None:
 def in_flight(registers: Body, now: float) -> float | None:
     """For how many seconds longer another worker may be at it, 0 where it should have done by now; None for nobody."""
     last = last_note(registers)
-    if last is None or "as" in last[1] or "refused" in last[1]:
+    if last is None or not _unsettled(last[1]):
         return None
     known = told(registers)
     if known.ours is not None and known.ours["of"] == last[1]["of"] and known.ours["value"] == last[1]["value"]:
         return None  # its echo has been seen
-    return max(0.0, seconds(last[0]) + IN_FLIGHT_S - now)
+    return max(0.0, seconds(last[1].get("again", last[0])) + IN_FLIGHT_S - now)
 
 
 def loops(registers: Body, now: float) -> bool:

@@ -38,12 +38,12 @@ class Outcomes:
     def look(self, connection: Connection, kind: str, record: Item) -> None:
         """Reads one record and keeps what it holds."""
         for found in self._read(connection, kind, [record.body["id"]]).values():
-            self._see(connection, record, found, (), "")
+            self._see(connection, record, found, ())
 
     def _take(self, plan: Plan, outcome: Outcome, found: RecordChangedData | None) -> bool:
         if outcome.state == "refused":
             refused = outcome.fields or tuple(plan.change.fields)
-            ledger.refuse(self.hub.store, plan.record, refused, plan.at, outcome.reason)
+            ledger.refuse(self.hub.store, plan.record, refused, outcome.reason)
             self.hub.telemetry.count("sync.refused", platform=plan.connection.platform)
             return True
         if found is None or found.change == "deleted":
@@ -51,7 +51,7 @@ class Outcomes:
             return False
         written = plan.change.fields if outcome.state == "written" else {}
         before = {field: _held(plan.record, field) for field in written}
-        self._see(plan.connection, plan.record, found, tuple(written), plan.at)
+        self._see(plan.connection, plan.record, found, tuple(written))
         if written:
             self.told(plan, before)
             self.hub.telemetry.count("sync.written", platform=plan.connection.platform)
@@ -67,9 +67,7 @@ class Outcomes:
         found = self.clients.of(connection).read(kind, list(dict.fromkeys(ids)))
         return {one.record.id: one for one in found if isinstance(one, RecordChangedData)}
 
-    def _see(
-        self, connection: Connection, record: Item, found: RecordChangedData, written: tuple[str, ...], at: str
-    ) -> None:
+    def _see(self, connection: Connection, record: Item, found: RecordChangedData, written: tuple[str, ...]) -> None:
         """Keeps what was read; a record that is gone, or whose fields changed under other hands, is announced."""
         if found.change == "deleted":
             self.publish(connection, found)
@@ -78,7 +76,7 @@ class Outcomes:
         claims = [{**claim.model_dump(), "at": _clamped(claim.at, now)} for claim in found.claims]
         others = [claim for claim in claims if claim["field"] not in written and _is_news(record, claim)]
         version = (now, found.version) if found.version else None
-        ledger.settle(self.hub.store, record, [one for one in claims if one not in others], written, at, version)
+        ledger.settle(self.hub.store, record, [one for one in claims if one not in others], written, version)
         if others:
             self.publish(connection, found)
 
