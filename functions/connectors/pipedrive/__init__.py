@@ -76,5 +76,6 @@ CONNECTOR = Connector(
         "deal.changed",
         "deal.deleted",
         "activity.logged",
+        "record.touched",
     ),
 )

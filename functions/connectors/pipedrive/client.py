@@ -44,7 +44,7 @@ class PipedriveClient:
     def read(self, kind: str, ids: Sequence[str]) -> list[Found]:
         """See SyncClient."""
         _known(kind, self.reads)
-        return listing.read(self.api, kind, ids, self.connection, self.owners())
+        return listing.read(self.api, kind, ids, self.connection, self._owners_of(kind))
 
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
         """See SyncClient: one request each, after the record was read to see whether it is still the one meant."""
@@ -100,7 +100,7 @@ class PipedriveClient:
     def page(self, kind: str, since: str | None, cursor: str | None) -> Slice:
         """See SyncClient; what is deleted is not listed by Pipedrive, webhooks and reading by id tell it."""
         _known(kind, self.lists)
-        return listing.page(self.api, kind, since, cursor, self.connection, self.owners())
+        return listing.page(self.api, kind, since, cursor, self.connection, self._owners_of(kind))
 
     def owners(self) -> list[Owner]:
         """See SyncClient; asked for once per client, for it costs 20 tokens."""
@@ -123,6 +123,10 @@ class PipedriveClient:
         for kind in sorted(self.writes):
             if metadata.reference_field(self.api, kind) is None:
                 metadata.create_reference_field(self.api, kind)
+
+    def _owners_of(self, kind: str) -> list[Owner]:
+        """The owners that a kind's map needs; a deal keeps the id."""
+        return self.owners() if kind in WRITTEN else []
 
     def _code(self, kind: str) -> str:
         if kind not in self._codes:

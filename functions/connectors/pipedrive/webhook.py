@@ -18,7 +18,7 @@ from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, RecordRef, Unmapped
 from hub.mapping import EventMaker
 from hub.parsing import parse_json, text_at
-from hub.rows import Change, Changed, activity, business_record, changed_record, deleted_record
+from hub.rows import Change, Changed, activity, business_record, changed_record, deleted_record, touched_record
 from hub.times import any_time
 
 # A lead is an opportunity that has not been qualified, not a person: it has a title, a value and a person of its own.
@@ -54,7 +54,9 @@ def _parts(notification: Notification) -> Iterator[Event | Unmapped]:
     elif what == "deleted":
         yield _gone(notification, _change(notification, notification.id, what))
     else:
-        yield _changed(notification, _change(notification, notification.id, what))
+        change = _change(notification, notification.id, what)
+        yield _changed(notification, change)
+        yield from _owner_changed(notification, change)
         yield from _merged_away(notification)
 
 
@@ -100,6 +102,14 @@ def _changed(notification: Notification, change: Change) -> Event:
         fields = {name: value for name, value in fields.items() if value is not None}
     emails, phones = others(row)
     return changed_record(maker, change, fields, frozenset(changed), phones=phones, emails=emails)
+
+
+def _owner_changed(notification: Notification, change: Change) -> Iterator[Event]:
+    """An owner is an id here and an e-mail address with us: the record is read, with the list of users beside it."""
+    if change.change == "changed" and notification.entity in ("person", "organization"):
+        changed = notification.changed & {"owner_id"}
+        if changed:
+            yield touched_record(notification.maker, change, fields=changed)
 
 
 def _gone(notification: Notification, change: Change) -> Event:
