@@ -1,10 +1,11 @@
-"""Freshsales: webhooks of workflows with the body that our page gives the administrator, and a secret."""
+"""Freshsales: webhooks of workflows with the body that our page gives the administrator; records over its API."""
 
 from collections.abc import Sequence
 
 from hub.connector import Connector
 from hub.delivery import Connection, Request
 from hub.errors import Quarantine
+from hub.outbound import Limit
 from hub.schemes_body import FormToken, JsonToken
 from hub.signatures import StaticToken
 
@@ -39,8 +40,21 @@ CONNECTOR = Connector(
     sign=KEY.sign,
     without_credentials=without_token,
     mapping="connectors.freshsales.webhook",
+    client="connectors.freshsales.client",
+    quality="silver",
+    effects={
+        "UpsertContact": "A",
+        "LogCall": "B",
+        "LogMessage": "B",
+        "AddNote": "B",
+        "CreateTask": "B",
+    },
+    hosts=("*.myfreshworks.com",),
+    secret_names=("api_key",),
+    limits=(Limit("requests", 1_000, 3600, setting="requests_in_1_h"),),
     documents=(
         "https://crmsupport.freshworks.com/support/solutions/articles/50000002418-how-to-use-workflows-with-webhooks-in-freshworks-crm- (read 2026-11)",
+        "https://developers.freshworks.com/crm/api/ (read 2026-11)",
     ),
     deadline_s=10.0,
     retries="not documented",
@@ -52,5 +66,6 @@ CONNECTOR = Connector(
         "company.deleted",
         "deal.changed",
         "deal.deleted",
+        "record.touched",
     ),
 )

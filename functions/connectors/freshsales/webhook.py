@@ -13,7 +13,7 @@ from hub.domain.events import Event, Mapped, RecordRef, Unmapped
 from hub.fields import FieldMap, load
 from hub.mapping import EventMaker
 from hub.parsing import text_at
-from hub.rows import Change, Changed, business_record, changed_record, deleted_record
+from hub.rows import Change, Changed, business_record, changed_record, deleted_record, touched_record
 from hub.times import any_time
 
 FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
@@ -22,9 +22,22 @@ EVENTS: Mapping[str, Changed] = {"created": "created", "updated": "changed", "de
 
 
 def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
-    """The event of one delivery; Quarantine where the body is not the template's."""
-    part = _part(EventMaker(delivery, connection), read_template(delivery.body))
-    return Mapped(events=(part,)) if isinstance(part, Event) else Mapped(unmapped=(part,))
+    """The events of one delivery; Quarantine where the body is not the template's.
+
+    A person or account that changed must also be read where the API is connected: the template does not say what was
+    emptied.
+    """
+    maker, fields = EventMaker(delivery, connection), read_template(delivery.body)
+    part = _part(maker, fields)
+    if isinstance(part, Unmapped):
+        return Mapped(unmapped=(part,))
+    to_read = connection.settings.get("bundle_alias") and part.type in ("contact.changed", "company.changed")
+    return Mapped(events=(part, touched_record(maker, _change(maker, fields, _record(fields)))) if to_read else (part,))
+
+
+def _record(fields: Mapping[str, Any]) -> RecordRef:
+    native_object = word(fields, "object")
+    return RecordRef(object=OBJECTS[native_object], id=record_id(fields) or "", native_object=native_object)
 
 
 def _part(maker: EventMaker, fields: Mapping[str, Any]) -> Event | Unmapped:
@@ -34,7 +47,7 @@ def _part(maker: EventMaker, fields: Mapping[str, Any]) -> Event | Unmapped:
         return Unmapped(type=named)
     if found is None:
         return Unmapped(type=f"unreadable/{named}")
-    change = _change(maker, fields, RecordRef(object=OBJECTS[native_object], id=found, native_object=native_object))
+    change = _change(maker, fields, _record(fields))
     if change.change == "deleted":
         return deleted_record(maker, change)
     if change.record.object == "deal":
