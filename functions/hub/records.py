@@ -41,10 +41,22 @@ class RecordStore:
         self._policies = policies
         self._history = History(store, hashed)
 
-    def fold(self, identifier: Identifier, connection: str, platform: str, data: Mapping[str, Any]) -> None:
+    def stored(self, identifier: Identifier, connection: str, kind: str) -> Item:
+        """The record's item as it is now; an empty one where there is none."""
+        pk, sk = f"P#{self._hashed(identifier.key)}", f"REC#{connection}#{kind}"
+        return self._store.get(pk, sk) or Item(pk, sk)
+
+    def fold(
+        self,
+        identifier: Identifier,
+        connection: str,
+        platform: str,
+        data: Mapping[str, Any],
+        known: Item | None = None,
+    ) -> None:
         """Folds a record's claims (`claims`, `holds`, `change`, `at`, `object`, `id`) into its registers.
 
-        `version` is the platform's own, seen at `version_at`.
+        `version` is the platform's own, seen at `version_at`; `known` is the item as it was read just now.
 
         The history comes first: after a crash between the two, running it again completes the record.
         """
@@ -55,7 +67,7 @@ class RecordStore:
             body = _folded(item.body, connection, platform, data, self._policies)
             return replace(item, body=body, index=(records_of(connection, data["object"]), pk.removeprefix("P#")))
 
-        fold(self._store, pk, sk, step, first=lambda item: self._history.keep(item, said))
+        fold(self._store, pk, sk, step, first=lambda item: self._history.keep(item, said), known=known)
 
 
 def records_of(connection: str, kind: str) -> str:

@@ -25,12 +25,12 @@ from hub.domain.events import (
 from hub.domain.identity import RANK, in_order
 from hub.domain.timeline import Kind
 from hub.phones import E164
-from hub.ports import Connections
+from hub.ports import Connections, Item
 from hub.records import RecordStore
 from hub.timeline_store import Entry, Filing, TimelineStore
 from sync_customers.conversations import Talks
 from sync_customers.entries import Happening, fact_of, of_contact, of_version, when
-from sync_customers.holding import Holding
+from sync_customers.holding import Holding, written_by_us
 
 BUSINESS_KINDS: Mapping[str, Kind] = {"deal": "record", "ticket": "ticket", "order": "order"}
 
@@ -116,8 +116,11 @@ class Consumer:
     def _contact(self, event: Event) -> None:
         data = RecordChangedData.model_validate(event.data)
         record = data.record.identifier(event.connection)
-        filing = self._file(event, Party(identifiers=(record, *data.identifiers)))
-        self._fold(event, record, data)
+        known = self._records.stored(record, event.connection, data.record.object)
+        ours = written_by_us(known.body.get("fields", {}), data.claims)
+        vouched = self._holding.without(event.connection, data.identifiers, data.claims, ours)
+        filing = self._file(event, Party(identifiers=(record, *vouched)))
+        self._fold(event, record, data, ours, known)
         for happening in of_contact(event, data):
             self._add(event, happening, filing)
 
@@ -148,7 +151,14 @@ class Consumer:
         self._profile(event, data.customer)
         self._add(event, happening, filing)
 
-    def _fold(self, event: Event, record: Identifier, data: RecordChangedData) -> None:
+    def _fold(
+        self,
+        event: Event,
+        record: Identifier,
+        data: RecordChangedData,
+        ours: frozenset[str] = frozenset(),
+        known: Item | None = None,
+    ) -> None:
         # A clock that runs ahead must not outweigh whatever is said until then.
         claims = [claim.model_copy(update={"at": when(event, claim.at)[0]}) for claim in data.claims]
         body = {
@@ -159,9 +169,9 @@ class Consumer:
             "claims": [claim.model_dump() | _marked(data) for claim in claims],
             "version": data.version,
             "version_at": event.received,
-            "holds": self._holding.of(event.connection, claims),
+            "holds": self._holding.of(event.connection, claims, ours),
         }
-        self._records.fold(record, event.connection, event.platform, body)
+        self._records.fold(record, event.connection, event.platform, body, known=known)
 
     def _profile(self, event: Event, party: Party) -> None:
         """A name that came along, as of the day: it fills a gap where no record names the customer."""

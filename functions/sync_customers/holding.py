@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from hub.directory import Directory
+from hub.domain.customers import fold_claims
 from hub.domain.events import Claim, Identifier
+from hub.domain.told import told
 from hub.emails import email_identifier
 from hub.phones import phone_identifier
 from hub.ports import Connections
@@ -21,6 +24,18 @@ def _email(value: str, _region: str | None) -> Identifier | None:
 IDENTIFYING: Mapping[str, Reader] = {"email": _email, "phone": phone_identifier, "mobile": phone_identifier}
 
 
+def written_by_us(fields: Mapping[str, Any], claims: Iterable[Claim]) -> frozenset[str]:
+    """Which identifying fields hold, with these claims, what we wrote there; `fields` are a record's registers.
+
+    An echo is no evidence: what we wrote because two records are one person's must not be why they are.
+    """
+    naming = [claim.model_dump() for claim in claims if claim.field in IDENTIFYING]
+    if not any("wrote" in fields.get(claim["field"], {}) for claim in naming):
+        return frozenset()
+    known = {name: fields[name] for name in IDENTIFYING if name in fields}
+    return frozenset(name for name, one in fold_claims(known, naming).items() if told(one).ours is not None)
+
+
 class Holding:
     """Reads claims with the region of their connection."""
 
@@ -28,12 +43,31 @@ class Holding:
         self._directory = directory
         self._connections = connections
 
-    def of(self, connection_id: str, claims: Iterable[Claim]) -> list[tuple[str, str, str]]:
-        """(field, persona, time) of each claim about an identifier; the persona is "" where the field holds none."""
+    def of(self, connection_id: str, claims: Iterable[Claim], ours: Collection[str] = ()) -> list[tuple[str, str, str]]:
+        """(field, persona, time) of each claim about an identifier; the persona is "" where the field holds none.
+
+        What we wrote into the fields in `ours` is nobody's word there: it counts as none.
+        """
         naming = [claim for claim in claims if claim.field in IDENTIFYING]
-        connection = self._connections.get(connection_id) if naming else None
-        region = connection.default_region if connection else None
-        return [(claim.field, self._persona(claim, region), claim.at) for claim in naming]
+        region = self._region(connection_id) if naming else None
+        return [
+            (claim.field, "" if claim.field in ours else self._persona(claim, region), claim.at) for claim in naming
+        ]
+
+    def without(
+        self, connection_id: str, identifiers: Sequence[Identifier], claims: Iterable[Claim], ours: Collection[str]
+    ) -> tuple[Identifier, ...]:
+        """The identifiers that somebody there vouches for: not those which only the fields in `ours` hold."""
+        region = self._region(connection_id) if ours else None
+        named = [(one.field, one.value) for one in claims if one.field in IDENTIFYING and one.value is not None]
+        read = [(field, IDENTIFYING[field](value, region)) for field, value in named]
+        written = {one for field, one in read if field in ours}
+        vouched = {one for field, one in read if field not in ours}
+        return tuple(one for one in identifiers if one not in written or one in vouched)
+
+    def _region(self, connection_id: str) -> str | None:
+        connection = self._connections.get(connection_id)
+        return connection.default_region if connection else None
 
     def _persona(self, claim: Claim, region: str | None) -> str:
         found = IDENTIFYING[claim.field](claim.value, region) if claim.value else None
