@@ -10,7 +10,7 @@ from hub import batch
 from hub.job_clients import Clients, client_of
 from hub.job_worker import Worker, sweep
 from hub.wiring import Hub, aws_hub
-from reconcile_records import gaps
+from reconcile_records import gaps, overdue
 from reconcile_records.comparing import Comparing
 
 QUEUE = "reconcile-records"
@@ -28,6 +28,7 @@ def handler(
         if message.get("sweep"):
             sweep(hub, QUEUE)
             gaps.start_due(hub)
+            overdue.take_up(hub)
         elif "specversion" in message:
             gaps.note(hub, message)
         else:
