@@ -69,8 +69,10 @@ def _news(persona: str, sk: str, image: Image, old: Image | None) -> Iterator[tu
         yield from _of_record(_body(image), _body(old) if old else {}, image["version"]["N"])
     elif kind == "PIN":
         yield "customer.changed", {}
-    elif kind == "MARK" or (kind in ("EDGE", "PAIR") and persona < other):  # the latter are stored twice
-        yield "customer.linked", ({} if kind == "EDGE" else {"decided": True})
+    elif kind == "MARK":
+        yield "customer.linked", {"decided": True}
+    elif kind in ("EDGE", "PAIR") and persona < other:  # each is stored twice
+        yield "customer.linked", ({} if kind == "EDGE" else {"decided": True, "other": other})
 
 
 def _of_record(record: Body, before: Body, version: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -63,6 +63,9 @@ class Desk:
     def _linked(self, data: CustomerLinkedData) -> None:
         """What waited for a contact can be logged, and what its customer knows can be told to it."""
         turns = Turns()
+        if data.decided:
+            others = [data.other] if data.other else []
+            turns.take("moves", partial(self._activities.log_anew, data.persona, *others))
         turns.take("logs", partial(self._activities.log_waiting, data.persona))
         turns.take("fields", partial(self._spreader.settle, data.persona))
         turns.settle()

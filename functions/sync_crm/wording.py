@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from hub.domain.commands import LogCall, LogMessage
+from collections.abc import Callable, Mapping
+
+from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
 from hub.timeline_store import Entry
+
+Command = LogCall | LogMessage | AddNote | CreateTask
+OURS = "renkei"
 
 PLACEHOLDERS = {
     "image": "[image]",
@@ -14,11 +19,20 @@ PLACEHOLDERS = {
 }
 
 
-def command_for(entry: Entry, contact_id: str, logs: frozenset[str]) -> LogCall | LogMessage | None:
-    """The command that logs the entry; None where there is nothing to log (yet), or the platform cannot log it."""
-    if entry.kind not in logs:
+def what_of(entry: Entry) -> str | None:
+    """What the entry is on a CRM: call, message, note or task; None for what comes from elsewhere."""
+    if entry.kind in ("call", "message"):
+        return entry.kind
+    if entry.kind != "activity" or entry.connection != OURS:
         return None
-    return _call(entry, contact_id) if entry.kind == "call" else _message(entry, contact_id)
+    kind = str(entry.shown.get("kind"))
+    return kind if kind in ("note", "task") else None
+
+
+def command_for(entry: Entry, contact_id: str, logs: frozenset[str]) -> Command | None:
+    """The command that logs the entry; None where there is nothing to log (yet), or the platform cannot log it."""
+    what = what_of(entry)
+    return _COMMANDS[what](entry, contact_id) if what in logs and what else None
 
 
 def _call(entry: Entry, contact_id: str) -> LogCall | None:
@@ -54,6 +68,42 @@ def _message(entry: Entry, contact_id: str) -> LogMessage | None:
         sent_at=entry.at,
         body=_text(shown),
     )
+
+
+def _note(entry: Entry, contact_id: str) -> AddNote | None:
+    shown = entry.shown
+    if shown["deleted"] or not shown.get("text"):
+        return None
+    return AddNote(
+        reference=entry.id,
+        contact_id=contact_id,
+        written_at=entry.at,
+        text=str(shown["text"]),
+        author=str(shown.get("owner") or ""),
+    )
+
+
+def _task(entry: Entry, contact_id: str) -> CreateTask | None:
+    shown = entry.shown
+    if shown["deleted"] or not shown.get("title"):
+        return None
+    return CreateTask(
+        reference=entry.id,
+        contact_id=contact_id,
+        subject=str(shown["title"]),
+        text=str(shown.get("text") or ""),
+        due_at=shown.get("due_at"),
+        owner=shown.get("owner"),
+        done=shown.get("status") == "done",
+    )
+
+
+_COMMANDS: Mapping[str, Callable[[Entry, str], Command | None]] = {
+    "call": _call,
+    "message": _message,
+    "note": _note,
+    "task": _task,
+}
 
 
 def _text(shown: dict[str, object]) -> str:

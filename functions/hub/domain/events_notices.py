@@ -93,11 +93,13 @@ class EntryChangedData(Model):
 class CustomerLinkedData(Model):
     """A persona gained an identifier, a record or a link: what waited for that can go on.
 
-    `decided` says that a person decided it, so that what was done before may have to be done otherwise.
+    `decided` says that a person decided it, about the persona alone or together with `other`, so that what was done
+    before may have to be done otherwise.
     """
 
     persona: str
     decided: bool = False
+    other: str | None = None
 
 
 class CustomerChangedData(Model):
