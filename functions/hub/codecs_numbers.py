@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
+from math import isfinite
 from typing import Any
 
 from hub.codec import Codec, Unfit
@@ -13,23 +14,21 @@ MAX_TEXT = 40  # characters of a number
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _CLOCK = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,5}):([0-5][0-9])", re.ASCII)
 _TRUTH = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
+_TOO_LONG = 10**MAX_TEXT
 _MINUTE, _THOUSAND = Decimal(60), Decimal(1000)
 
 
 def number(value: Any) -> Decimal:
     """The number of a text, whole number or float; Unfit where it is none (grouped digits and words are none)."""
-    text = repr(value) if isinstance(value, float) else str(value).strip()
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)) or len(text) > MAX_TEXT:
-        raise Unfit("it is no number")
-    if not isinstance(value, float) and not _NUMBER.fullmatch(text):
-        raise Unfit("it is no number")
-    try:
-        found = Decimal(text)
-    except InvalidOperation as error:
-        raise Unfit("it is no number") from error
-    if not found.is_finite():
-        raise Unfit("it is no finite number")
-    return found
+    if isinstance(value, str):
+        text = value.strip()
+        if len(text) <= MAX_TEXT and _NUMBER.fullmatch(text):
+            return Decimal(text)
+    elif isinstance(value, float) and isfinite(value):
+        return Decimal(repr(value))
+    elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_LONG:
+        return Decimal(value)
+    raise Unfit("it is no number")
 
 
 def plain(found: Decimal) -> str:
@@ -56,12 +55,12 @@ def same_number(one: str, other: str) -> bool:
 
 def read_integer(value: Any) -> str:
     """The whole number as text; 5.0 is one."""
-    return str(_whole(value))
+    return str(value if value.__class__ is int and -_TOO_LONG < value < _TOO_LONG else _whole(value))
 
 
 def write_integer(value: str) -> int:
     """The whole number."""
-    return _whole(value)
+    return int(value) if value.isascii() and value.isdigit() and len(value) < MAX_TEXT else _whole(value)
 
 
 def _whole(value: Any) -> int:

@@ -47,9 +47,10 @@ def picklist(rule: Rule) -> Codec:
         return found
 
     def write(value: str) -> Word:
-        if value not in theirs:
+        found = theirs.get(value)
+        if found is None:
             raise Unfit("the map has no word of the platform for ours")
-        return theirs[value]
+        return found
 
     return Codec(read, write)
 
@@ -84,9 +85,10 @@ def reference(rule: Rule) -> Codec:
     prefix = f"{rule.kind}:"
 
     def read(value: Any) -> str:
-        if isinstance(value, bool) or not isinstance(value, (str, int)) or not _word(value):
+        native_id = "" if isinstance(value, bool) else _word(value)
+        if not native_id:
             raise Unfit("it is no id of a record")
-        return prefix + _word(value)
+        return prefix + native_id
 
     def write(value: str) -> str | int:
         if not value.startswith(prefix) or value == prefix:

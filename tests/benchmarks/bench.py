@@ -28,7 +28,7 @@ PAGE_RATIO = (
 def main() -> int:
     """Prints the table, writes the figures."""
     print(f"measured in {method()[0]}\n", flush=True)
-    parts = (_starts(), _growth(), _warm(), _pages(), _bill(bill()))
+    parts = (_starts(), _growth(), _warm(), _fields(), _pages(), _bill(bill()))
     figures = {name: value for part in parts for name, value in part}
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
@@ -64,6 +64,13 @@ def _warm() -> Iterator[tuple[str, float]]:
         ("map.ratio", "mapping", "mapping_floor", "body to published events over json to dict to json"),
     ):
         yield _ratio(name, work, floor, meaning)
+
+
+def _fields() -> Iterator[tuple[str, float]]:
+    print("\na record of 20 fields, 5 of them converted, read and written", flush=True)
+    yield _ratio(
+        "fieldmap.ratio", "fields", "fields_floor", "the field map over functions by hand (target at most 2.0)"
+    )
 
 
 def _pages() -> Iterator[tuple[str, float]]:

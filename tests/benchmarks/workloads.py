@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.benchmarks import pages, work_events
+from tests.benchmarks import fieldmap, pages, work_events
 
 Work = Callable[[], object]
 
@@ -76,6 +76,8 @@ WORKLOADS: Mapping[str, Callable[[], Work]] = {
     "mapping": mapping,
     "page_floor": page_floor,
     "page": page,
+    "fields_floor": fieldmap.by_hand,
+    "fields": fieldmap.mapped,
 }
 
 
