@@ -1,8 +1,20 @@
 """HubSpot: webhooks signed with the app's client secret (v3), records and activities over its CRM API."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from hub.connector import Connector
 from hub.outbound import Limit, OAuth
 from hub.signatures import HUBSPOT_V3
+
+
+def of_another_portal(answer: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """A sentence where a token is another account's: each answer names its `hub_id` (changelog of 2025-08)."""
+    given, own = answer.get("hub_id"), settings.get("portal_id")
+    if given is None or not own or str(given) == str(own):
+        return ""
+    return "authorize it in the HubSpot account whose id is the setting portal_id"
+
 
 CONNECTOR = Connector(
     name="hubspot",
@@ -68,5 +80,6 @@ CONNECTOR = Connector(
             "crm.schemas.companies.write",
             "tickets",
         ),
+        complaint=of_another_portal,
     ),
 )
