@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hub.connector import Connector
 from hub.delivery import Request, Response
-from hub.outbound import Limit
+from hub.outbound import Limit, OAuth
 from hub.signatures import PATH_TOKEN
 
 
@@ -30,6 +30,15 @@ CONNECTOR = Connector(
     hosts=("*.api.mailchimp.com",),
     secret_names=("api_key",),
     limits=(Limit("concurrent", 10, 0),),
+    # Tokens without an end; which server has the account is asked for with the token:
+    # https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/ (read 2026-11)
+    oauth=OAuth(
+        token_url="https://login.mailchimp.com/oauth2/token",  # noqa: S106 - an address
+        authorize_url="https://login.mailchimp.com/oauth2/authorize",
+        lasts_s=0,
+        instance="api_endpoint",
+        instance_from="https://login.mailchimp.com/oauth2/metadata",
+    ),
     documents=(
         "https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/ (read 2026-11)",
         "https://mailchimp.com/developer/marketing/api/list-webhooks/ (read 2026-11)",

@@ -56,7 +56,7 @@ class Api:
     def of(cls, connection: Connection, secrets: Mapping[str, Any], http: Http) -> Api:
         """The API of a connection; Reject where nothing says which of Mailchimp's servers has the account."""
         key = text_at(dict(secrets), "api_key")
-        return cls(http, key, _base_url(connection, key))
+        return cls(http, key, _base_url(connection, secrets, key))
 
     def get(self, path: str, query: Query | None = None) -> dict[str, Any]:
         """The answer's body; Refusal where there is no such thing."""
@@ -119,8 +119,8 @@ class Api:
         raise Refusal(answer.status, _title(body), _names(body))
 
 
-def _base_url(connection: Connection, key: str | None) -> str:
-    given = connection.settings.get("base_url")
+def _base_url(connection: Connection, secrets: Mapping[str, Any], key: str | None) -> str:
+    given = connection.settings.get("base_url") or text_at(dict(secrets), "instance_url")
     if given:
         return f"{str(given).rstrip('/')}/3.0"
     # The last part of a key says which server has the account: …-us21.
