@@ -16,6 +16,7 @@ OAUTH = OAuth(
     authorize_url="https://{subdomain}.zendesk.com/oauth/authorizations/new",
     scopes=("read", "write"),
     lasts_s=0,
+    pkce=True,
 )
 
 CONNECTOR = Connector(
