@@ -1,10 +1,11 @@
-"""WooCommerce: webhooks of a shop, signed with each webhook's own secret."""
+"""WooCommerce: webhooks of a shop, signed with each webhook's own secret, and its customers and orders over REST."""
 
 import re
 from collections.abc import Mapping
 
 from hub.connector import Connector
 from hub.delivery import Request, Response
+from hub.outbound import Limit
 from hub.schemes_hmac import WOOCOMMERCE
 
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
@@ -30,8 +31,15 @@ CONNECTOR = Connector(
     verify=WOOCOMMERCE.verify,
     sign=WOOCOMMERCE.sign,
     mapping="connectors.woocommerce.webhook",
+    client="connectors.woocommerce.client",
+    quality="gold",
+    effects={"UpsertContact": "B"},
+    hosts=("{site_url}",),
+    secret_names=("consumer_key", "consumer_secret"),
+    limits=(Limit("at_once", 4, 0, setting="requests_at_once"),),
     documents=(
         "https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks (read 2026-11)",
+        "https://woocommerce.github.io/woocommerce-rest-api-docs/#customers (read 2026-11)",
         "https://woocommerce.com/document/webhooks/ (read 2026-11)",
         "https://github.com/woocommerce/woocommerce/blob/trunk/plugins/woocommerce/includes/class-wc-webhook.php (read 2026-11)",
     ),

@@ -8,20 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from connectors.woocommerce.orders import order_data
+from connectors.woocommerce.records import FIELDS, flat, record_id
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, RecordRef, Unmapped
 from hub.errors import Quarantine
-from hub.fields import FieldMap, load
 from hub.mapping import EventMaker
-from hub.parsing import id_at, parse_json, text_at
-from hub.rows import Change, Changed, changed_record, deleted_record, order_record, plain_fields, touched_record
+from hub.parsing import parse_json, text_at
+from hub.rows import Change, Changed, changed_record, deleted_record, order_record, touched_record
 from hub.times import from_iso
 
-FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
 OBJECTS = {"customer": "contact", "order": "order", "product": "product"}
 CHANGES: Mapping[str, Changed] = {
     "created": "created",
@@ -30,7 +28,6 @@ CHANGES: Mapping[str, Changed] = {
     "restored": "restored",
 }
 _TOPIC = re.compile(r"\A[a-z_]{1,40}\.[A-Za-z0-9_]{1,80}\Z", re.ASCII)
-_ID = re.compile(r"\A[0-9]{1,20}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +75,6 @@ def _site(url: str) -> str:
     return url.lower().rstrip("/")
 
 
-def record_id(value: Any, *path: str) -> str | None:
-    """An id there; None for what WooCommerce writes in place of none (0)."""
-    found = id_at(value, *path)
-    return found if found and found != "0" and _ID.match(found) else None
-
-
 def _parts(news: News) -> Iterator[Event | Unmapped]:
     found, what = record_id(news.row, "id"), news.what
     if news.resource not in OBJECTS or what is None:
@@ -122,7 +113,6 @@ def _customer(news: News, change: Change) -> Event:
     """An account; its phone is that of its own billing address, the only one that it has."""
     if change.change == "deleted":
         return deleted_record(news.maker, change)
-    billing = {f"billing.{name}": text_at(news.row, "billing", name) for name in ("phone", "company")}
-    ours = FIELDS["customer"].ours(plain_fields({**news.row, **billing}))
+    ours = FIELDS.ours(flat(news.row))
     fields = {name: value for name, value in ours.items() if value is not None}
     return changed_record(news.maker, change, fields, frozenset(fields) if change.change == "created" else ())
