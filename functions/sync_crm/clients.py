@@ -10,6 +10,7 @@ from hub import connector as registry
 from hub import fields
 from hub.delivery import Connection
 from hub.domain.sync import SyncClient
+from hub.errors import Reject
 from hub.fields import FieldMap
 from hub.outgoing import http_for
 from hub.wiring import Hub
@@ -27,13 +28,24 @@ class Clients:
         """Active connections whose connector can log on a CRM, by id."""
         if self._listed is None:
             everyone = self._hub.connections.all()
-            self._listed = [one for one in everyone if one.status == "active" and _writes(one.platform)]
+            self._listed = [one for one in everyone if self._usable(one)]
         return self._listed
 
     def connection(self, connection_id: str) -> Connection | None:
         """An active connection that can be read from and written to, or None."""
         found = self._hub.connections.get(connection_id)
-        return found if found and found.status == "active" and _writes(found.platform) else None
+        return found if found and self._usable(found) else None
+
+    def _usable(self, connection: Connection) -> bool:
+        """Whether it is on and can be asked; one that only sends webhooks has no token, and that is no failure."""
+        if connection.status != "active" or not _writes(connection.platform):
+            return False
+        try:
+            self.of(connection)
+        except Reject:
+            self._hub.telemetry.count("connections.not_asked", platform=connection.platform)
+            return False
+        return True
 
     def of(self, connection: Connection) -> SyncClient:
         """The connection's client."""

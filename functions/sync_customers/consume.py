@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import cast
 
@@ -30,7 +30,7 @@ from hub.records import RecordStore
 from hub.timeline_store import Entry, Filing, TimelineStore
 from sync_customers.conversations import Talks
 from sync_customers.entries import Happening, fact_of, of_contact, of_version, when
-from sync_customers.holding import Holding, written_by_us
+from sync_customers.holding import Holding, domains_of, written_by_us
 
 BUSINESS_KINDS: Mapping[str, Kind] = {"deal": "record", "ticket": "ticket", "order": "order"}
 
@@ -115,18 +115,23 @@ class Consumer:
 
     def _contact(self, event: Event) -> None:
         data = RecordChangedData.model_validate(event.data)
-        record = data.record.identifier(event.connection)
-        known = self._records.stored(record, event.connection, data.record.object)
-        ours = written_by_us(known.body.get("fields", {}), data.claims)
-        vouched = self._holding.without(event.connection, data.identifiers, data.claims, ours)
-        filing = self._file(event, Party(identifiers=(record, *vouched)))
-        self._fold(event, record, data, ours, known)
+        filing = self._record(event, data, data.identifiers)
         for happening in of_contact(event, data):
             self._add(event, happening, filing)
 
     def _company(self, event: Event) -> None:
         data = RecordChangedData.model_validate(event.data)
-        self._fold(event, data.record.identifier(event.connection), data)
+        self._record(event, data, domains_of(data))
+
+    def _record(self, event: Event, data: RecordChangedData, named: Sequence[Identifier]) -> Filing | None:
+        """Files a record under itself, with the identifiers that it vouches for, and folds what it claims."""
+        record = data.record.identifier(event.connection)
+        known = self._records.stored(record, event.connection, data.record.object)
+        ours = written_by_us(data.record.object, known.body.get("fields", {}), data.claims)
+        vouched = self._holding.without(event.connection, data, named, ours)
+        filing = self._file(event, Party(identifiers=(record, *vouched)))
+        self._fold(event, record, data, ours, known)
+        return filing
 
     def _business(self, event: Event) -> None:
         data = cast(BusinessRecordData, event.body())
@@ -156,8 +161,8 @@ class Consumer:
         event: Event,
         record: Identifier,
         data: RecordChangedData,
-        ours: frozenset[str] = frozenset(),
-        known: Item | None = None,
+        ours: frozenset[str],
+        known: Item,
     ) -> None:
         # A clock that runs ahead must not outweigh whatever is said until then.
         claims = [claim.model_copy(update={"at": when(event, claim.at)[0]}) for claim in data.claims]
@@ -169,7 +174,7 @@ class Consumer:
             "claims": [claim.model_dump() | _marked(data) for claim in claims],
             "version": data.version,
             "version_at": event.received,
-            "holds": self._holding.of(event.connection, claims, ours),
+            "holds": self._holding.of(event.connection, data.record.object, claims, ours),
         }
         self._records.fold(record, event.connection, event.platform, body, known=known)
 

@@ -22,9 +22,11 @@ RANK: Mapping[str, int] = {
     "sip": 5,
     "client": 6,
     "username": 7,
+    "domain": 8,
 }
-# Kinds that several people may come to hold (a switchboard, a family's number, a number given to somebody else).
-SHAREABLE = frozenset({"phone", "email"})
+# Kinds that several may come to hold (a switchboard, a family's number, a number given to somebody else, the domain of
+# several firms of one group).
+SHAREABLE = frozenset({"phone", "email", "domain"})
 # Kinds of which one person has one on a connection: two of them behind one shareable identifier are two people.
 EXCLUSIVE = frozenset({"record", "whatsapp_user_id"})
 # Names that change hands: shown with the customer, never a reason to join two.

@@ -17,6 +17,7 @@ IdentifierKind = Literal[
     "record",  # "<object>:<id>" on the connection in `scope`
     "sip",
     "client",
+    "domain",  # of a company: small letters, ASCII, without www.
 ]
 
 
