@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hub.connector import Connector
 from hub.delivery import Connection, Request
+from hub.outbound import OAuth
 from hub.schemes_hmac import SHOPIFY, SHOPIFY_EVENTS, Hmac
 
 META = ("topic", "shop-domain", "triggered-at", "webhook-id", "event-id", "action", "resource-id", "sub-topic")
@@ -42,6 +43,19 @@ CONNECTOR = Connector(
     keep_headers=frozenset(f"{prefix}shopify-{name}" for prefix in ("", "x-") for name in META),
     required_settings=("shop_domain",),
     event_source_prefix="aws.partner/shopify.com/",
+    # An app of the shop's own organization by client credentials (a day), any other by the owner's consent with tokens
+    # that end (an hour, the refresh token is replaced with each use):
+    # https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens (read 2026-11)
+    oauth=OAuth(
+        token_url="https://{shop_domain}/admin/oauth/access_token",  # noqa: S106 - an address
+        authorize_url="https://{shop_domain}/admin/oauth/authorize",
+        flows=("client_credentials", "authorization_code"),
+        ask={"scope": "read_customers,write_customers,read_orders"},
+        extra={"expiring": "1"},
+        header="X-Shopify-Access-Token",
+        prefix="",
+        lasts_s=86_400,
+    ),
     deadline_s=5.0,
     retries="8 times in 4 hours after any answer but 2xx, then a subscription that was made by API is deleted",
     identity="topic, record and X-Shopify-Event-Id are the same, or X-Shopify-Webhook-Id where there is no event id",
