@@ -158,7 +158,7 @@ def _compare(hub: Hub, connection: Connection, draft: JobDraft) -> Job:
     chosen = {"asked": draft.kinds, "complete": draft.complete, "id": router.work.id, "by": router.work.by}
     started = begin(hub, connection, state, **chosen)
     if started is None:
-        raise Problem(409, "A comparison of this connection is under way, or waits for an approval.")
+        raise Problem(409, "A comparison or an import of this connection is under way, or waits for an approval.")
     return started
 
 

@@ -42,7 +42,7 @@ class Drift:
 class State:
     """What is known of a connection; times are RFC 3339 UTC, "" for never.
 
-    `job` is the last comparison and `begun` when it began, `gap_at` when something was last said to be missing. All
+    `job` is the last comparison and `begun` when it began, `importing` the last import, `gap_at` when something was last said to be missing. All
     that changed before `marks` (by kind) has been compared; all there is was compared from `complete_at` on, and
     imported from `imported_at` on. `records` are how many there were then, by kind.
     """
@@ -50,6 +50,7 @@ class State:
     connection: str
     job: str = ""
     begun: str = ""
+    importing: str = ""
     gap_at: str = ""
     marks: Mapping[str, str] = field(default_factory=dict)
     complete_at: str = ""
@@ -119,13 +120,21 @@ class States:
 
         self._fold(job.connection, step)
 
+    def importing(self, job: Job) -> None:
+        """Keeps which import is under way: until it ends, what differs is what it has not brought in yet."""
+        self._fold(job.connection, lambda state: replace(state, importing=job.id))
+
     def imported(self, job: Job) -> None:
-        """Keeps that all there is was imported, and how much that was; safe to repeat."""
+        """Keeps what was imported, how much of it, and whether that was all there is; safe to repeat."""
         records = {kind: n for kind, n in job.read.items() if kind in _RECORDS}
-        self._fold(
-            job.connection,
-            lambda state: replace(state, imported_at=job.started, records={**state.records, **records}),
-        )
+        marks = dict.fromkeys(records, job.started)
+
+        def step(state: State) -> State:
+            kept = {kind: max(at, state.marks.get(kind, "")) for kind, at in marks.items()}
+            after = replace(state, marks={**state.marks, **kept}, records={**state.records, **records})
+            return replace(after, imported_at=job.started) if job.options.get("everything") else after
+
+        self._fold(job.connection, step)
 
     def _fold(self, connection: str, step: Callable[[State], State]) -> None:
         def stepped(item: Item) -> Item:
@@ -157,9 +166,11 @@ def begin(hub: Hub, connection: Connection, state: State, **chosen: Any) -> Job 
 
 
 def under_way(store: Store, state: State) -> bool:
-    """Whether the connection's last comparison still goes on, or waits for a person."""
-    job = JobStore(store).get(state.job) if state.job else None
-    return job is not None and (job.status in RUNNABLE or job.status == "paused")
+    """Whether the connection's last comparison still goes on, or waits for a person; or an import goes on."""
+    jobs = JobStore(store)
+    last, importing = (jobs.get(one) if one else None for one in (state.job, state.importing))
+    compares = last is not None and (last.status in RUNNABLE or last.status == "paused")
+    return compares or (importing is not None and importing.status in RUNNABLE)
 
 
 def is_due(connection: Connection, state: State, now: float) -> bool:

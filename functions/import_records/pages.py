@@ -34,6 +34,8 @@ class Pages:
         """Publishes the next page; Retry where platform or bus want it later, Reject where it will never work."""
         connection = active(self._hub, job.connection)
         client = self._client(connection)
+        if job.pages == 0:
+            States(self._hub.store).importing(job)
         job = job if job.asked else _everything(job, client)
         kind = job.in_hand
         if kind is None:
@@ -43,7 +45,7 @@ class Pages:
         if kind not in client.lists:
             raise Reject(f"{connection.platform} does not list its records of the kind {kind}")
         after = self._page(job, kind, connection, client)
-        if after.in_hand is None and job.options.get("everything"):
+        if after.in_hand is None:
             States(self._hub.store).imported(after)
         return after
 

@@ -122,7 +122,7 @@ def test_a_comparison_above_its_threshold_goes_on_only_when_somebody_approves_it
     drain(here.hub, listed, job_of(here, started(here)))
     file(here.hub)
     for row in listed.rows.values():
-        row.title, row.modified_ms = "?", 1_789_000_000_000
+        row.title, row.modified_ms = "?", 1_790_000_100_000
     shown = started(here, kind="reconcile")
     path = f"/v1/jobs/{shown['id']}"
     drain(here.hub, listed, job_of(here, shown))
@@ -173,9 +173,12 @@ def test_a_person_who_decides_while_the_job_moves_on_is_heard() -> None:
     here, listed = client(), account(300, modified_ms=1_780_000_000_000)
     shown = started(here)
     job = job_of(here, shown)
-    listed.busy = lambda method: (
-        None if listed.calls["page"] != 2 else here.post(f"/v1/jobs/{shown['id']}/pause") and None
-    )
+
+    def pausing(_method: str) -> None:
+        if listed.calls["page"] == 2:
+            here.post(f"/v1/jobs/{shown['id']}/pause")
+
+    listed.busy = pausing
     assert drain(here.hub, listed, job).status == "paused"
     assert job_in(here.hub, job).counts["read"] == 200
 

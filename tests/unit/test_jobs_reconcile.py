@@ -26,7 +26,7 @@ from tests.harness.listed import LISTED, Listed, Row, account
 from tests.harness.working import NOW, Short, deliver, drain, file, hub_with, job_in, published, queue_of, store_of
 
 IMPORTED_MS = 1_780_000_000_000
-LATER_MS = 1_789_000_000_000
+LATER_MS = 1_790_000_100_000
 IMPORT = Job("i" * 26, "import", LISTED, "hubspot", by="someone")
 COMPLETE = Job("c" * 26, "reconcile", LISTED, "hubspot", by="someone", options={"complete": True})
 CHANGED = replace(COMPLETE, id="d" * 26, options={})
@@ -97,10 +97,12 @@ def test_a_change_that_nobody_told_is_found_among_what_changed_and_is_news() -> 
 def test_the_next_comparison_asks_for_what_changed_since_the_last_one_with_an_overlap() -> None:
     hub, listed = imported(3)
     first = run(hub, listed, CHANGED)
-    assert first.options["since"] == {"contact": "2025-12-31T23:50:00.000Z"}
+    assert first.options["since"] == {"contact": instant(int(NOW * 1000) - 600_000)}, "since the import began"
     hub.clock.sleep(3600)
-    second = run(hub, listed, replace(CHANGED, id="e" * 26))
-    assert second.options["since"] == {"contact": instant(int(NOW * 1000) - 600_000)}
+    start(hub, replace(CHANGED, id="e" * 26))
+    drain(hub, listed, replace(CHANGED, id="e" * 26))
+    third = run(hub, listed, replace(CHANGED, id="f" * 26))
+    assert third.options["since"] == {"contact": instant(int(NOW * 1000) + 3_000_000)}
 
 
 def test_after_three_in_ten_webhooks_were_lost_nothing_differs_in_the_end() -> None:
@@ -135,7 +137,7 @@ def test_where_too_much_differs_nothing_is_mended_until_a_person_says_so() -> No
         change(listed, f"{number:07}", "?")
     job = run(hub, listed, CHANGED)
     assert job.status == "paused"
-    assert job.reason == "50 of 200 records differ, more than the 20 that are mended without asking."
+    assert job.reason == "50 of 50 records differ, more than the 20 that are mended without asking."
     assert drift(hub, listed) == 50
     assert listed.calls["read"] == 0
     assert States(hub.store).get(LISTED).drift["differing"] == 50
@@ -319,6 +321,18 @@ def test_no_second_comparison_is_begun_while_one_waits_for_a_person() -> None:
             deliver(hub, listed, None, QUEUE)
         hub.clock.sleep(6 * 3600)
     assert len(JobStore(hub.store).page(10).items) == 2
+
+
+def test_no_comparison_is_begun_while_an_import_goes_on() -> None:
+    hub, listed = hub_with(), account(300, modified_ms=IMPORTED_MS)
+    start(hub, IMPORT)
+    deliver(hub, listed, Short(listed, 1))
+    sweep(hub, listed)
+    assert queue_of(hub).messages[QUEUE] == []
+    assert drain(hub, listed, IMPORT).status == "done"
+    file(hub)
+    sweep(hub, listed)
+    assert len(queue_of(hub).messages[QUEUE]) == 1
 
 
 def event(event_type: str, data: Any) -> Event:
