@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.customer import Customer
+from hub.delivery import Connection
 from hub.domain.told import Told, seconds, told
 from hub.fields import FieldMap
 
@@ -50,11 +51,15 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The customer, and how a platform compares values: `region` is where phones without a country code are."""
+    """The customer, and how a platform compares values: `region` is where phones without a country code are.
+
+    `imports` says that what is known only from an import is told, too.
+    """
 
     customer: Customer
     fields: FieldMap
     region: str | None
+    imports: bool
 
     def same(self, name: str, one: str | None, other: str | None) -> bool:
         """Whether both are one value to the platform."""
@@ -62,10 +67,11 @@ class Asked:
 
 
 def differences(
-    customer: Customer, chosen: Mapping[str, Any], record: Record, fields: FieldMap, region: str | None = None
+    customer: Customer, chosen: Mapping[str, Any], record: Record, fields: FieldMap, connection: Connection
 ) -> Differences:
     """The differences of one record of the customer from `chosen`, the customer's fields, as far as it can be written."""
-    wanted, doubts, asked = [], [], Asked(customer, fields, region)
+    imports = connection.settings.get("spread_imports") is True
+    wanted, doubts, asked = [], [], Asked(customer, fields, connection.default_region, imports)
     for name in _names(fields, chosen):
         known = told(record["fields"].get(name, {}))
         found = _of_field(asked, name, chosen.get(name), known)
@@ -88,7 +94,7 @@ def _of_field(asked: Asked, name: str, chosen: Mapping[str, Any] | None, known: 
         return _taken_back(asked, name, known)
     chosen = _filled(asked.customer, chosen)
     value, held = chosen["value"], known.held.value if known.held else None
-    if asked.same(name, held, value) or chosen["claims"][0].get("imported"):
+    if asked.same(name, held, value) or (chosen["claims"][0].get("imported") and not asked.imports):
         return None
     rivals = _rivals(asked, name, chosen) if chosen["policy"] not in DECIDING else ()
     if rivals:

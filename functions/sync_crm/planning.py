@@ -9,7 +9,7 @@ from typing import Any
 from hub.customer import Customer
 from hub.delivery import Connection
 from hub.directory import Directory
-from hub.domain.events import instant
+from hub.domain.events import Identifier, instant
 from hub.domain.sync import Change
 from hub.errors import Conflict, Retry
 from hub.fields import FieldMap
@@ -23,6 +23,7 @@ from sync_crm.doubts import Doubts
 from sync_crm.outcomes import Outcomes
 
 KINDS = frozenset({"contact", "lead", "company"})
+COMPANIES = frozenset({"company"})
 LOOPING = (
     "the field {field} of a {kind} was changed back {times} times within 10 minutes: an automation there rewrites what "
     "is written; let one of the two have the last word, then resume"
@@ -97,7 +98,8 @@ class Planner:
         fields = self.clients.map_of(connection, kind)
         if fields is None or kind not in self.clients.of(connection).writes:
             return ()
-        found = differences(customer, chosen, record.body, fields, connection.default_region)
+        here = self._local(chosen, connection, fields)
+        found = differences(customer, here, record.body, fields, connection)
         doubts += found.doubts
         kept = []
         for one in found.wanted:
@@ -107,6 +109,28 @@ class Planner:
             else:
                 doubts.append(doubt)
         return tuple(kept)
+
+    def _local(self, chosen: Mapping[str, Any], connection: Connection, fields: FieldMap) -> Mapping[str, Any]:
+        """The fields as they are called on the connection: a reference to a company there; owners only where asked."""
+        local = dict(chosen)
+        for name, rule in fields.rules.items():
+            if rule.codec == "owner" and connection.settings.get("sync_owners") is not True:
+                local.pop(name, None)
+            elif rule.codec == "reference" and name in chosen:
+                local.pop(name)
+                claims = [said for one in chosen[name]["claims"] if (said := self._referred(one, connection))]
+                if claims and claims[0]["source"] == chosen[name]["claims"][0]["source"]:
+                    local[name] = {**chosen[name], "value": claims[0]["value"], "claims": claims}
+        return local
+
+    def _referred(self, claim: Mapping[str, Any], connection: Connection) -> Mapping[str, Any] | None:
+        """The claim with the same company on the connection; None where there is none, or there are several."""
+        if claim["value"] is None or claim["source"]["connection"] == connection.id:
+            return claim
+        record = Identifier(kind="record", scope=claim["source"]["connection"], value=claim["value"])
+        company = self.directory.customer(self.directory.persona_id(record))
+        found = company.records_on(connection.id, COMPANIES) if company else []
+        return {**claim, "value": f"company:{found[0]['id']}"} if len(found) == 1 else None
 
     def _noted(self, plan: Plan) -> bool:
         """Notes the plan; False where it must not be carried out now."""
