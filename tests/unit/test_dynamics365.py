@@ -106,16 +106,34 @@ def test_a_currency_is_only_said_beside_an_amount() -> None:
     assert (data.amount, data.currency, data.title) == (None, None, "秋の見積り")
 
 
-def test_a_lookup_without_a_name_says_nothing_about_the_company_and_an_emptied_one_does() -> None:
+def test_an_account_is_told_by_its_id_and_by_its_name_where_that_comes_along_and_an_emptied_lookup_as_empty() -> None:
     def claims(value: Any) -> dict[str, str | None]:
         data = mapped(context("Update", "contact", {"parentcustomerid": value})).events[0].body()
         assert isinstance(data, RecordChangedData)
         return {claim.field: claim.value for claim in data.claims}
 
     account = {"Id": "5a1e5f00-0000-4000-8000-0000000000a1", "LogicalName": "account"}
-    assert claims({**account, "Name": None}) == {}
-    assert claims({**account, "Name": "高木商店"}) == {"company": "高木商店"}
-    assert claims(None) == {"company": None}
+    company_ref = f"company:{account['Id']}"
+    assert claims({**account, "Name": None}) == {"company_ref": company_ref}
+    assert claims({**account, "Name": "高木商店"}) == {"company": "高木商店", "company_ref": company_ref}
+    assert claims({**account, "LogicalName": "contact", "Name": None}) == {"company_ref": None}
+    assert claims(None) == {"company": None, "company_ref": None}
+
+
+def test_changes_by_the_application_user_are_told_with_the_hint_that_they_are_ours() -> None:
+    ours = Connection(
+        CONNECTION.id, "dynamics365", settings={**CONNECTION.settings, "application_user": RECORD.upper()}
+    )
+
+    def told(user: str) -> bool:
+        body = json.dumps(context("Update", "contact", {"jobtitle": "x"}, InitiatingUserId=user)).encode()
+        delivery = Delivery(ours.id, "dynamics365", "crm", "2026-11-22T12:00:00.000Z", body)
+        data = CONNECTOR.map_delivery(delivery, ours).events[0].body()
+        assert isinstance(data, RecordChangedData)
+        return data.ours
+
+    assert told(RECORD)
+    assert not told(ORGANIZATION)
 
 
 def test_a_number_that_cannot_be_compared_is_kept_as_it_was_written() -> None:

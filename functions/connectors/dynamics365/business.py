@@ -8,6 +8,7 @@ from typing import Any
 from connectors.dynamics365.context import Row
 from hub.delivery import Connection
 from hub.domain.events import RecordRef, currency, money
+from hub.times import day
 
 DEAL_STATES = {0: "open", 1: "won", 2: "lost"}
 TICKET_STATES = {0: "open", 1: "solved", 2: "closed"}
@@ -75,6 +76,6 @@ def _state(row: Row) -> int:
 
 
 def _day(row: Row, name: str) -> str | None:
-    # A date alone travels as midnight UTC.
-    found = row.time(name)
+    # A date alone travels as midnight UTC in a context, and as a date in the API.
+    found = row.time(name) or day(row.values.get(name))
     return found[:10] if found else None

@@ -97,9 +97,20 @@ class Row:
         return record_of(row) if row else None
 
     def fields(self) -> dict[str, Any]:
-        """Columns as plain values: choices by label, lookups by name; what has neither is left out."""
+        """Columns as plain values: choices by label, lookups by name; what has neither is left out.
+
+        The owner is an id; an account that `parentcustomerid` names is told by its id too.
+        """
         plain = {name: self._plain(name, value) for name, value in self.values.items()}
-        return {name: value for name, value in plain.items() if value is not None or self.values[name] is None}
+        known = {name: value for name, value in plain.items() if value is not None or self.values[name] is None}
+        return known | self._ids()
+
+    def _ids(self) -> dict[str, str | None]:
+        owner = {"ownerid": guid(at(self.values, "ownerid", "Id"))} if "ownerid" in self.values else {}
+        if "parentcustomerid" not in self.values:
+            return owner
+        named = self.reference("parentcustomerid")
+        return {**owner, "parentcustomerid_account": named.id if named and named.object == "company" else None}
 
     def _plain(self, name: str, value: Any) -> Any:
         if not isinstance(value, dict):

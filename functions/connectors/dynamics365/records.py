@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.dynamics365.activities import activity_data
 from connectors.dynamics365.business import deal_data, ticket_data
-from connectors.dynamics365.context import ACTIVITIES, OBJECTS, Context, Row, native_of, record_of
+from connectors.dynamics365.context import ACTIVITIES, OBJECTS, Context, Row, guid, native_of, record_of
 from hub.domain.events import Event, Unmapped
 from hub.fields import FieldMap, load
 from hub.rows import (
@@ -59,14 +59,20 @@ def row_events(context: Context, row: Row) -> Iterator[Event | Unmapped]:
 def _party(context: Context, change: Change, row: Row, image: Row | None) -> Iterator[Event]:
     """A person or company; where only what changed came along, it must be read to learn who that is."""
     field_map = FIELDS[row.table]
-    named = field_map.ours(plain_fields(row.fields()))
+    named = field_map.ours(plain(row))
     if change.change == "created":
         named = {name: value for name, value in named.items() if value is not None}
-    shown = field_map.ours(plain_fields(image.fields())) if image else {}
+    shown = field_map.ours(plain(image)) if image else {}
     yield changed_record(context.maker, change, {**shown, **named}, frozenset(named))
     # Asynchronous steps have an image of their own, with the primary name alone.
     if change.change == "changed" and change.record.object in PEOPLE and not IDENTIFYING & shown.keys():
         yield touched_record(context.maker, change, fields=names(row), carried=True)
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """The row's columns as the field map wants them: texts cut to 2,000 characters, numbers, truths and nulls."""
+    fields = row.fields()
+    return {**plain_fields(fields), **{name: value for name, value in fields.items() if isinstance(value, bool)}}
 
 
 def touched(
@@ -112,8 +118,15 @@ def _change(context: Context, row: Row, change: Changed) -> Change | None:
         key=_key(context, row),
         created_at=row.time("createdon"),
         actor=f"user:{user}" if isinstance(user, str) and len(user) == 36 else None,
+        ours=_is_ours(context, user),
         native=native_of(context),
     )
+
+
+def _is_ours(context: Context, user: object) -> bool:
+    """Whether our application user made it: a hint, for what plug-ins write upon our write is said to be by it too."""
+    our_user = guid(context.maker.connection.settings.get("application_user"))
+    return our_user is not None and our_user == guid(user)
 
 
 def _key(context: Context, row: Row) -> tuple[Any, ...]:
