@@ -229,7 +229,7 @@ def test_a_dead_refresh_token_stops_the_connection_alone_and_says_how_to_mend_it
         with pytest.raises(Retry) as parked:
             world.get()
         assert parked.value.after_s == 900
-        assert parked.value.reason.endswith("authorize the connection again")
+        assert parked.value.reason == "Example gives no access token (invalid_grant): authorize the connection again"
     assert world.server.requests == {"refresh_token": 1}
     assert world.asked == []
     assert world.state().state == "needs_reauth"
@@ -322,6 +322,16 @@ def test_a_worker_that_dies_between_the_answer_and_its_writing_is_named() -> Non
     with pytest.raises(Retry, match="after an earlier answer was lost"):
         world.get()
     assert world.state().state == "needs_reauth"
+
+
+def test_a_platform_that_was_not_ready_is_not_taken_for_a_lost_answer() -> None:
+    world = World().granted(refresh_token="revoked")
+    world.platforms.standins[HOST].journal.faults.append(("/oauth/token", Answer(400, {"error": "slow_down"})))
+    with pytest.raises(Retry, match="slow_down"):
+        world.get()
+    with pytest.raises(Retry) as parked:
+        world.get()
+    assert parked.value.reason == "Example gives no access token (invalid_grant): authorize the connection again"
 
 
 def test_where_an_old_refresh_token_stays_good_such_a_death_costs_nothing() -> None:

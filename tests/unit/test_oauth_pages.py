@@ -239,6 +239,7 @@ def test_a_ticket_is_good_once_for_10_minutes_and_no_state() -> None:
     refused(browser, browser.visit("/oauth/start", link))
     ticket = parse_qs(browser.link())["ticket"][0]
     refused(browser, browser.visit("/oauth/callback", urlencode({"state": ticket, "code": "x"})))
+    refused(browser, browser.visit("/oauth/start", urlencode({"ticket": browser.start()["state"]})))
     late = browser.link()
     browser.clock.sleep(600)
     refused(browser, browser.visit("/oauth/start", late))
