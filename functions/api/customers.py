@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -21,6 +22,7 @@ from hub.directory import Customer, Directory
 from hub.domain.events import Identifier
 from hub.domain.identity import SHAREABLE
 from hub.emails import email_identifier
+from hub.field_policies import field_policies
 from hub.history import fields_as_of
 from hub.names import NameIndex
 from hub.phones import phone_identifier
@@ -96,7 +98,8 @@ def shown(hub: Hub, found: Customer, fields: Mapping[str, Any] | None = None) ->
 
 def directory(hub: Hub) -> Directory:
     """The customers of this deployment."""
-    return Directory(hub.store, hub.secrets.hash_key())
+    policies = partial(field_policies, hub.connection_items, hub.clock)
+    return Directory(hub.store, hub.secrets.hash_key(), policies=policies)
 
 
 def customer(hub: Hub, customer_id: str, at: str | None = None, *, what: str = "customer") -> Customer:

@@ -16,6 +16,7 @@ from api.problems import not_found, unusable
 from api.resource import Resource
 from hub import pins
 from hub.customer import Customer
+from hub.domain.criteria import Policy
 from hub.domain.customers import policy_of
 from hub.history import fields_as_of, said_about
 from hub.view import ClaimView, SourceView
@@ -90,7 +91,7 @@ class Revert(BaseModel):
 def explain_fields(customer_id: str, at: Time = None) -> ExplainedFields:
     """For every field: the claim that won, by which rule, and those that lost and why; now, or as of a time."""
     found, chosen = _read(customer_id, at)
-    fields = [_explained(name, one) for name, one in chosen.items()]
+    fields = [_explained(name, one, found.policies) for name, one in chosen.items()]
     return etags.shown(router, ExplainedFields(fields=fields), etags.turn_of(found))
 
 
@@ -159,7 +160,7 @@ def _with_history(found: Customer, field: str, chosen: Mapping[str, Any], at: st
     decided = _decisions(found, field, at)
     if field not in chosen and not said and not decided:
         raise not_found("field")
-    explained = _explained(field, chosen.get(field))
+    explained = _explained(field, chosen.get(field), found.policies)
     return FieldWithHistory(
         **explained.model_dump(),
         history=[ClaimView(**_shown(one)) for one in reversed(said[-MOST_SHOWN:])],
@@ -167,9 +168,9 @@ def _with_history(found: Customer, field: str, chosen: Mapping[str, Any], at: st
     )
 
 
-def _explained(field: str, chosen: Mapping[str, Any] | None) -> ExplainedField:
+def _explained(field: str, chosen: Mapping[str, Any] | None, policies: Mapping[str, Policy]) -> ExplainedField:
     if chosen is None:
-        policy = policy_of(field).word
+        policy = policy_of(field, policies).word
         return ExplainedField(field=field, value=None, policy=policy, claim=None, values=[], others=[], pin=None)
     winner, *others = [JudgedClaim(**_shown(claim), rule=RuleView(**claim["rule"])) for claim in chosen["claims"]]
     return ExplainedField(

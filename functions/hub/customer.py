@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.domain.components import DECIDED, Clash, Node
-from hub.domain.customers import choose_fields
+from hub.domain.criteria import Policy
+from hub.domain.customers import POLICY, choose_fields
 from hub.domain.identity import END, PASSING, Period, Persona, customer_id, most_durable
 from hub.graph import Graph, strength
 from hub.linked import Decided, Edge, Linked
@@ -49,6 +50,7 @@ class Customer:
     conflicts: tuple[Clash, ...] = ()
     rests: tuple[str, ...] = ()
     rest: bool = False
+    policies: Mapping[str, Policy] = field(default_factory=lambda: POLICY, repr=False)
     items: tuple[Item, ...] = field(default=(), repr=False)
 
     @property
@@ -73,7 +75,7 @@ class Customer:
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
         """The customer's fields with their sources (see customers.choose_fields)."""
-        return choose_fields(self.records, self.pins)
+        return choose_fields(self.records, self.pins, self.policies)
 
     def records_on(self, connection_id: str, objects: frozenset[str]) -> list[Mapping[str, Any]]:
         """The live records of these objects on one connection."""

@@ -24,6 +24,8 @@ from functools import partial
 from typing import Any
 
 from hub.customer import REST, Customer, Link, assemble, of_passing_name, rest_of
+from hub.domain.criteria import Policy
+from hub.domain.customers import POLICY
 from hub.domain.events import Identifier
 from hub.domain.identity import END, MOST_HOLDERS, PASSING, in_order, object_of
 from hub.errors import Conflict, Retry
@@ -38,22 +40,34 @@ PERSONA_CHARS = 26
 MOST_REASONS = 20
 
 
+Policies = Mapping[str, Policy]
 _Step = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class Directory:
     """Finds and joins customers; every write is conditional and safe to repeat."""
 
-    def __init__(self, store: Store, hash_key: bytes | Callable[[], bytes], supposed: Supposed | None = None) -> None:
-        """`hash_key` may be a function that reads it when it is first needed, and remembers it."""
+    def __init__(
+        self,
+        store: Store,
+        hash_key: bytes | Callable[[], bytes],
+        supposed: Supposed | None = None,
+        *,
+        policies: Callable[[], Policies] = lambda: POLICY,
+    ) -> None:
+        """`hash_key` may be a function that reads it when it is first needed, and remembers it.
+
+        `policies` are those that customers' fields are decided by (hub.field_policies).
+        """
         self.store = store
+        self._policies = policies
         self._hash_key = hash_key
         self._supposed = supposed or {}
         self._own = set[str]()
 
     def supposing(self, decisions: Supposed) -> Directory:
         """A directory that reads as if people had decided so about these pairs."""
-        return Directory(self.store, self._hash_key, {**self._supposed, **decisions})
+        return Directory(self.store, self._hash_key, {**self._supposed, **decisions}, policies=self._policies)
 
     def _key(self) -> bytes:
         # No cached_property: until Python 3.12 that holds one lock for all instances while it reads.
@@ -160,7 +174,11 @@ class Directory:
         `at` shows it as known at that time. `moment` asks whose the identifier was at that time, by all that is known
         today: a phone number may have been somebody else's.
         """
-        graph = Graph(self.store, at or END, self._supposed)
+        found = self._customer(persona, at or END, moment or END)
+        return replace(found, policies=self._policies()) if found else None
+
+    def _customer(self, persona: str, at: str, moment: str) -> Customer | None:
+        graph = Graph(self.store, at, self._supposed)
         if persona.startswith(REST) and len(persona) > PERSONA_CHARS:
             rest = persona.removeprefix(REST)
             return rest_of(graph, rest) if graph.load(rest) else None
@@ -169,7 +187,7 @@ class Directory:
             return None
         if start.identifier.kind in PASSING:
             return of_passing_name(graph, start)
-        return assemble(graph, graph.node(persona, (moment or END, False)))
+        return assemble(graph, graph.node(persona, (moment, False)))
 
 
 def _described(one: Identifier) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from hub.customer import Customer
 from hub.domain.criteria import FILL_EMPTY_OBJECTS, Policy
-from hub.domain.customers import POLICY, choose_fields, fold_claims
+from hub.domain.customers import choose_fields, fold_claims
 from hub.domain.registers import latest, until
 from hub.errors import Conflict
 from hub.graph import all_items
@@ -86,9 +86,7 @@ def _overtaken(known: Body, said: Body) -> Iterator[Body]:
             yield {**said, "at": register["at"], "claims": [{**claim, **register}]}
 
 
-def records_as_of(
-    store: Store, customer: Customer, at: str, policies: Mapping[str, Policy] = POLICY
-) -> list[dict[str, Any]]:
+def records_as_of(store: Store, customer: Customer, at: str) -> list[dict[str, Any]]:
     """The customer's records with what had been claimed by that time (RFC 3339 UTC).
 
     A record that nobody had heard of yet is left out. Of one from before there was a history, only what it still holds
@@ -97,16 +95,16 @@ def records_as_of(
     found = []
     for pk, records in _by_partition(customer).items():
         kept = [item.body for item in all_items(store, pk)]
-        found += [_as_of(record, _of(record, kept), at, policies) for record in records if _known(record, kept, at)]
+        found += [
+            _as_of(record, _of(record, kept), at, customer.policies) for record in records if _known(record, kept, at)
+        ]
     return found
 
 
-def fields_as_of(
-    store: Store, customer: Customer, at: str, policies: Mapping[str, Policy] = POLICY
-) -> dict[str, dict[str, Any]]:
+def fields_as_of(store: Store, customer: Customer, at: str) -> dict[str, dict[str, Any]]:
     """The customer's fields (hub.domain.customers.choose_fields) as they were at that time, with the pins of then."""
     pins = [{**pin, "history": [one for one in pin["history"] if one["at"] <= at]} for pin in customer.pins]
-    return choose_fields(records_as_of(store, customer, at, policies), pins, policies)
+    return choose_fields(records_as_of(store, customer, at), pins, customer.policies)
 
 
 def said_about(store: Store, customer: Customer) -> dict[str, list[dict[str, Any]]]:

@@ -34,8 +34,13 @@ Holds = Mapping[str, Mapping[str, list[str]]]
 class RecordStore:
     """Folds claims into records; every write is conditional and safe to repeat."""
 
-    def __init__(self, store: Store, hashed: Callable[[str], str], policies: Mapping[str, Policy] = POLICY) -> None:
-        """`hashed` is `Directory.hashed`."""
+    def __init__(
+        self,
+        store: Store,
+        hashed: Callable[[str], str],
+        policies: Callable[[], Mapping[str, Policy]] = lambda: POLICY,
+    ) -> None:
+        """`hashed` is `Directory.hashed`, `policies` are read with each fold (hub.field_policies)."""
         self._store = store
         self._hashed = hashed
         self._policies = policies
@@ -61,10 +66,10 @@ class RecordStore:
         The history comes first: after a crash between the two, running it again completes the record.
         """
         pk, sk = f"P#{self._hashed(identifier.key)}", f"REC#{connection}#{data['object']}"
-        said = _said(connection, platform, data)
+        said, policies = _said(connection, platform, data), self._policies()
 
         def step(item: Item) -> Item:
-            body = _folded(item.body, connection, platform, data, self._policies)
+            body = _folded(item.body, connection, platform, data, policies)
             return replace(item, body=body, index=(records_of(connection, data["object"]), pk.removeprefix("P#")))
 
         fold(self._store, pk, sk, step, first=lambda item: self._history.keep(item, said), known=known)

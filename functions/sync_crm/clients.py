@@ -11,6 +11,7 @@ from hub import fields
 from hub.delivery import Connection
 from hub.domain.sync import SyncClient
 from hub.errors import Reject
+from hub.field_overrides import effective
 from hub.fields import FieldMap
 from hub.outgoing import http_for
 from hub.wiring import Hub
@@ -58,7 +59,8 @@ class Clients:
 
     def map_of(self, connection: Connection, kind: str) -> FieldMap | None:
         """How a kind's fields are called on the connection's platform; None where it knows no such kind."""
-        return next((one for one in _maps(connection.platform) if one.our_object == kind), None)
+        found = next((one for one in _maps(connection.platform) if one.our_object == kind), None)
+        return effective(connection, found) if found else None
 
 
 def _writes(platform: str) -> bool:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from hub.directory import Directory
 from hub.domain.events import CustomerChangedData, CustomerLinkedData, EntryChangedData, Event
 from hub.errors import Reject
+from hub.field_policies import field_policies
 from hub.timeline_store import TimelineStore
 from hub.wiring import Hub
 from sync_crm.activities import Activities
@@ -28,7 +29,8 @@ class Desk:
 
     def __init__(self, hub: Hub, bodies: Iterable[str]) -> None:
         clients = Clients(hub)
-        directory = Directory(hub.store, hub.secrets.hash_key)
+        policies = partial(field_policies, hub.connection_items, hub.clock)
+        directory = Directory(hub.store, hub.secrets.hash_key, policies=policies)
         self._hub = hub
         events = _readable(bodies)
         self._records = Records(hub, clients, directory, events)
