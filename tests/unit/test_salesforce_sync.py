@@ -16,6 +16,7 @@ from hub.domain.commands import AddNote, CreateTask
 from hub.domain.events import DealData, RecordChangedData, TicketData, instant
 from hub.domain.sync import Change, NewRecord, Outcome, Slice
 from hub.errors import Reject, Retry
+from infra.local.standins.salesforce_changes import Origin
 from tests.unit.salesforce_organization import CALL, MESSAGE, Organization, answer, answering, connection, error
 
 NOTE = AddNote(reference="note-1", contact_id="", written_at="2026-11-20T01:02:03.000Z", text="Likes tea\nAnd cake")
@@ -271,7 +272,45 @@ def _told(envelope: Any) -> RecordChangedData:
     return body
 
 
+def test_an_organization_that_formats_phones_is_read_back_in_its_own_form() -> None:
+    organization = Organization()
+    organization.salesforce.organization.formats_phones = True
+    contact = organization.contact()
+    organization.client.write("contact", [change(contact, phone="+12025550100")])
+    held = {one.field: one.value for one in organization.read("contact", contact)[0].claims}
+    assert held["phone"] == "(202) 555-0100"
+    assert FIELDS["Contact"].same("phone", "+12025550100", held["phone"], region="US")
+
+
+def test_what_a_flow_writes_upon_our_write_is_told_too() -> None:
+    organization = Organization()
+    contact = organization.contact()
+    flow = organization.salesforce.misbehaviour.automations
+    flow.append(lambda _object, _id, values: {"Title": f"{values['Title']}!"})
+    organization.client.write("contact", [change(contact, title="one")])
+    told = [_told(hook.envelope) for hook in organization.salesforce.hooks]
+    assert [{one.field: one.value for one in data.claims}["title"] for data in told] == ["one", "one!"]
+
+
+def test_a_record_that_was_deleted_and_taken_back_is_told_so_and_read_again() -> None:
+    organization = Organization()
+    contact = organization.contact(Title="Head")
+    organization.salesforce.remove("Contact", contact)
+    organization.salesforce.organization.restore("Contact", contact, Origin())
+    assert [_told(hook.envelope).change for hook in organization.salesforce.hooks] == ["deleted", "restored"]
+    assert organization.read("contact", contact)[0].change == "changed"
+
+
 # Finding.
+
+
+def test_a_phone_that_was_written_just_now_may_not_be_found_yet() -> None:
+    organization = Organization()
+    organization.salesforce.misbehaviour.search_lag_s = 60
+    there = organization.contact(Phone="03-0000-0001")
+    assert organization.client.find("contact", phone="+81300000001") == []
+    organization.clock.sleep(61)
+    assert organization.client.find("contact", phone="+81300000001") == [there]
 
 
 @pytest.mark.parametrize("typed", ["03-0000-0001", "+81 3 0000 0001", "(03) 0000 0001", "0300000001"])

@@ -142,3 +142,71 @@ def test_a_query_finds_by_one_condition_and_refuses_unknown_fields(org: TestClie
 def test_a_used_up_limit_is_answered_as_salesforce_does(org: TestClient) -> None:
     org.post("/_standin/faults", json={"status": 403})
     assert code(org.get(f"{DATA}/sobjects/Task/describe")) == (403, "REQUEST_LIMIT_EXCEEDED")
+
+
+def collection(*records: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"allOrNone": False, "records": [{"attributes": {"type": "Contact"}, **one} for one in records], **more}
+
+
+def test_a_collection_answers_for_each_record(org: TestClient) -> None:
+    there = person(org)
+    body = collection(
+        {"id": there, "Title": "Head"}, {"id": "003RK0000009999AAA", "Title": "x"}, {"id": "x", "Colour": "blue"}
+    )
+    results = org.patch(f"{DATA}/composite/sobjects", json=body).json()
+    assert [one["success"] for one in results] == [True, False, False]
+    assert results[1]["errors"][0]["statusCode"] == "INVALID_CROSS_REFERENCE_KEY"
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        ({"records": []}, "INVALID_FIELD"),
+        (collection(*({"id": f"{number}"} for number in range(201))), "EXCEEDED_ID_LIMIT"),
+        (collection({"id": "1"}, {"id": "1"}), "INVALID_ID_FIELD"),
+        (collection(sort="x"), "JSON_PARSER_ERROR"),
+        ({"allOrNone": False, "records": [{"id": "1"}]}, "INVALID_INPUT"),
+    ],
+)
+def test_a_collection_that_is_none_is_refused_whole(org: TestClient, body: dict[str, Any], refusal: str) -> None:
+    assert code(org.patch(f"{DATA}/composite/sobjects", json=body)) == (400, refusal)
+
+
+@pytest.mark.parametrize(
+    ("query", "refusal"),
+    [
+        ("SELECT Id FROM Contact WHERE Title = 'a' AND Title = 'b' OR Title = 'c'", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Contact WHERE SystemModstamp > '2026-01-01T00:00:00Z'", "INVALID_FIELD"),
+        ("SELECT Id FROM Contact WHERE Title = 7", "INVALID_FIELD"),
+        ("SELECT Id FROM Contact ORDER BY Colour", "INVALID_FIELD"),
+        ("SELECT Id FROM Contact LIMIT", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Contact WHERE Title ~ 'a'", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Contact WHERE Title IN 'a'", "MALFORMED_QUERY"),
+    ],
+)
+def test_a_query_that_is_none_is_refused(org: TestClient, query: str, refusal: str) -> None:
+    assert code(org.get(f"{DATA}/query", params={"q": query})) == (400, refusal)
+
+
+def test_deleted_rows_are_in_the_recycle_bin_only_and_say_which_one_is_left(org: TestClient) -> None:
+    there = person(org)
+    assert org.delete(f"{DATA}/sobjects/Contact/{there}").status_code == 204
+    assert code(org.delete(f"{DATA}/sobjects/Contact/{there}")) == (404, "ENTITY_IS_DELETED")
+    query = {"q": "SELECT Id, IsDeleted, MasterRecordId FROM Contact WHERE IsDeleted = true"}
+    assert org.get(f"{DATA}/query", params=query).json()["records"] == []
+    [row] = org.get(f"{DATA}/queryAll", params=query).json()["records"]
+    assert (row["Id"], row["MasterRecordId"]) == (there, None)
+
+
+def test_a_search_that_is_none_is_refused_and_one_that_is_finds_digits(org: TestClient) -> None:
+    there = person(org, Phone="(202) 555-0100")
+    asked = "FIND {2025550100 OR 12025550100} IN PHONE FIELDS RETURNING Contact(Id, Phone LIMIT 5)"
+    assert [row["Id"] for row in org.get(f"{DATA}/search", params={"q": asked}).json()["searchRecords"]] == [there]
+    assert code(org.get(f"{DATA}/search", params={"q": "FIND x"})) == (400, "MALFORMED_SEARCH")
+
+
+def test_texts_are_trimmed_and_every_answer_says_how_much_of_the_day_is_used(org: TestClient) -> None:
+    there = person(org, Title="  Head ")
+    answer = org.get(f"{DATA}/sobjects/Contact/{there}", params={"fields": "Title"})
+    assert answer.json()["Title"] == "Head"
+    assert answer.headers["sforce-limit-info"] == "api-usage=1/100000"
