@@ -1,7 +1,7 @@
 """The soak: a day's traffic through a world in which calls fail, machines die and platforms are busy (`make soak`).
 
 Then the same with well-known mistakes seeded, one at a time: each must be noticed. Then the connectors are fuzzed, and
-their verifiers compared with the vendors'. Then a town of people on five platforms is told apart, and conversations
+their verifiers compared with the vendors'. Then an account of 100,000 is imported while workers die. Then a town of people on five platforms is told apart, and conversations
 whose events come in any order are compared with the sorted ones. Figures go to build/soak.json.
 """
 
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.benchmarks import fuzz, town
+from tests.benchmarks import fuzz, importing, town
 from tests.benchmarks.fuzz import Fuzzed
 from tests.harness import faults
 from tests.harness.mutants import MUTANTS
@@ -67,9 +67,10 @@ def main(arguments: list[str] | None = None) -> int:
     caught = {} if options.no_mutants else _all_caught(options.seeds[0])
     fuzzed, disagreements = _fuzz(options.seeds[0], options.fuzz, options.fuzz_limit_s), _disagreements()
     people = _town(options.town_seed, options.town) if options.town else {}
+    history = _import(options.seeds[0], options.people_imported) if options.people_imported else {}
     FIGURES.parent.mkdir(exist_ok=True)
     order = _order(options.seeds[0], options.conversations)
-    measured = figures(_worst(results), caught, fuzzed, disagreements) | people | _figures_of(order)
+    measured = figures(_worst(results), caught, fuzzed, disagreements) | people | history | _figures_of(order)
     FIGURES.write_text(json.dumps(measured, indent=2) + "\n")
     print(f"figures: {FIGURES}")
     good = [
@@ -79,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
         fuzzed.mutants.total() >= options.fuzz,
         disagreements == 0,
         not (people and town.missed(people)),
+        not (history and importing.missed(history)),
         order.equal == order.conversations and order.inversions >= LEAST_INVERSIONS * order.conversations,
     ]
     return int(not all(good))
@@ -94,6 +96,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--conversations", type=int, default=CONVERSATIONS)
     parser.add_argument("--town", type=int, default=town.PEOPLE, metavar="PEOPLE", help="0: no town")
     parser.add_argument("--town-seed", type=int, default=1, metavar="SEED")
+    parser.add_argument("--people-imported", type=int, default=importing.PEOPLE, metavar="PEOPLE", help="0: no import")
     return parser.parse_args(arguments)
 
 
@@ -164,6 +167,12 @@ def _town(seed: int, people: int) -> dict[str, float]:
 
     found = town.measure(seed, people, progress)
     print("\r" + "\n".join(town.report(found)), flush=True)
+    return found.figures
+
+
+def _import(seed: int, people: int) -> dict[str, float]:
+    found = importing.measure(seed, people, progress=_progress("import"))
+    print("\r" + "\n".join(importing.report(found)), flush=True)
     return found.figures
 
 
