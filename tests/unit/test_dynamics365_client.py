@@ -173,6 +173,16 @@ def test_a_row_without_its_times_is_retried(body: Any) -> None:
         client.read("contact", [NOBODY])
 
 
+def test_a_connections_own_lines_are_read_and_written() -> None:
+    lines = {"x_reference": "renkei_id", "title": None}
+    here = Environment(field_maps={"contact": {"version": 1, "lines": lines}})
+    contact = here.contact(renkei_id="A-1", jobtitle="Head")
+    assert {one.field: one.value for one in here.read("contact", contact)[0].claims}["x_reference"] == "A-1"
+    here.client.write("contact", [change(contact, x_reference="A-2", title="x")])
+    [row] = here.rows("contact")
+    assert (row["renkei_id"], row["jobtitle"]) == ("A-2", "Head")
+
+
 # Writing.
 
 

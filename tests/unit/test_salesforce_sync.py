@@ -123,6 +123,17 @@ def test_kinds_that_cannot_be_written_are_refused_in_a_sentence(asked: str) -> N
     assert http.calls == []
 
 
+def test_a_connections_own_lines_are_read_written_and_told_of() -> None:
+    lines = {"x_tier": "Tier__c", "title": None}
+    organization = Organization(field_maps={"Contact": {"version": 1, "lines": lines}})
+    contact = organization.contact(Tier__c="Gold", Title="Head")
+    assert {one.field: one.value for one in organization.read("contact", contact)[0].claims}["x_tier"] == "Gold"
+    wrong, _ = (organization.client.write("contact", [change(contact, x_tier=tier)])[0] for tier in ("Tin", "Silver"))
+    assert (wrong.state, wrong.fields) == ("refused", ("x_tier",))
+    [row] = organization.rows("Contact")
+    assert (row["Tier__c"], row["Title"]) == ("Silver", "Head")
+
+
 # Writing.
 
 

@@ -62,12 +62,12 @@ class DynamicsClient:
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
         """See SyncClient."""
         _asked(kind, self.writes, "written")
-        return Writing(self.api, self.key).write(kind, changes)
+        return Writing(self.api, self.connection, self.key).write(kind, changes)
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
         """See SyncClient. Class A."""
         _asked(kind, self.writes, "created")
-        return Writing(self.api, self.key).create(kind, record)
+        return Writing(self.api, self.connection, self.key).create(kind, record)
 
     def find(self, kind: str, *, phone: str | None = None, email: str | None = None) -> list[str]:
         """See SyncClient."""

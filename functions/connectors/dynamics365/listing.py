@@ -62,7 +62,7 @@ class Listing:
 
     def _get(self, kind: str, wanted: Mapping[str, str], also: str) -> dict[str, Any]:
         table = TABLES[kind]
-        return self.api.get(SETS[table], {"$select": columns(table), **wanted}, self._prefer(also))
+        return self.api.get(SETS[table], {"$select": columns(table, self.connection), **wanted}, self._prefer(also))
 
     def _prefer(self, also: str) -> str:
         return ",".join([*([also] if also else ()), f"odata.maxpagesize={self.rows}", ANNOTATED])

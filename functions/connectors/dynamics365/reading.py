@@ -59,7 +59,7 @@ class Reading:
         key = f"{table}id"
         listed = ",".join(f"'{one}'" for one in ids)
         query = {
-            "$select": columns(table) + (",description" if kind == "ticket" else ""),
+            "$select": columns(table, self.connection) + (",description" if kind == "ticket" else ""),
             "$filter": f"Microsoft.Dynamics.CRM.In(PropertyName='{key}',PropertyValues=[{listed}])",
         }
         body = self.api.get(SETS[table], query, ANNOTATED)

@@ -9,7 +9,9 @@ from typing import Any
 from connectors.dynamics365.activities import activity_data
 from connectors.dynamics365.business import deal_data, ticket_data
 from connectors.dynamics365.context import ACTIVITIES, OBJECTS, Context, Row, guid, native_of, record_of
+from hub.delivery import Connection
 from hub.domain.events import Event, Unmapped
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.rows import (
     PEOPLE,
@@ -36,6 +38,11 @@ IDENTIFYING = frozenset({"email", "phone", "mobile"})
 NOISE = frozenset({"modifiedon", "modifiedby", "modifiedonbehalfby", "versionnumber", "createdon", "createdby"})
 
 
+def map_of(table: str, connection: Connection) -> FieldMap:
+    """The field map of that table, with the connection's own lines."""
+    return effective(connection, FIELDS[table])
+
+
 def known(row: Row) -> bool:
     """Whether we have words for the table."""
     return row.table in OBJECTS or row.table in ACTIVITIES
@@ -58,7 +65,7 @@ def row_events(context: Context, row: Row) -> Iterator[Event | Unmapped]:
 
 def _party(context: Context, change: Change, row: Row, image: Row | None) -> Iterator[Event]:
     """A person or company; where only what changed came along, it must be read to learn who that is."""
-    field_map = FIELDS[row.table]
+    field_map = map_of(row.table, context.maker.connection)
     named = field_map.ours(plain(row))
     if change.change == "created":
         named = {name: value for name, value in named.items() if value is not None}

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.dynamics365.business import deal_data, ticket_data
 from connectors.dynamics365.context import Row, guid
-from connectors.dynamics365.records import FIELDS, plain
+from connectors.dynamics365.records import FIELDS, map_of, plain
 from hub.delivery import Connection
 from hub.domain.events import Claim, DealData, RecordChangedData, RecordRef, TicketData
 from hub.domain.sync import Found
@@ -50,9 +50,9 @@ _LABEL = "@OData.Community.Display.V1.FormattedValue"
 _TABLE = "@Microsoft.Dynamics.CRM.lookuplogicalname"
 
 
-def columns(table: str) -> str:
+def columns(table: str, connection: Connection) -> str:
     """What is asked for, as `$select` wants it."""
-    told = FIELDS[table].properties if table in FIELDS else BUSINESS[table]
+    told = map_of(table, connection).properties if table in FIELDS else BUSINESS[table]
     names = {*told, "createdon", "modifiedon", "ownerid", *(("merged", "masterid") if table in MERGED else ())}
     names -= {"parentcustomerid_account"}
     return ",".join(sorted(f"_{name}_value" if name in LOOKUPS or name == "masterid" else name for name in names))
@@ -105,7 +105,7 @@ def shown(kind: str, body: Mapping[str, Any], connection: Connection, owners: Ma
     record = RecordRef(object=kind, id=row.id, native_object=row.table)
     if row.table in BUSINESS:
         return _business(record, row, body, connection, owners)
-    fields, at = FIELDS[row.table].ours(plain(row), owners=owners), time(body, "modifiedon")
+    fields, at = map_of(row.table, connection).ours(plain(row), owners=owners), time(body, "modifiedon")
     return RecordChangedData(
         record=record,
         claims=tuple(Claim(field=name, value=value, at=at, precision="row") for name, value in fields.items()),

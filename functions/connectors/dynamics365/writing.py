@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 from connectors.dynamics365.api import Api, Refusal
 from connectors.dynamics365.context import guid
-from connectors.dynamics365.records import FIELDS
+from connectors.dynamics365.records import map_of
 from connectors.dynamics365.rows import SETS, TABLES
+from hub.delivery import Connection
 from hub.domain.sync import Change, NewRecord, Outcome
 from hub.errors import Retry
 
@@ -41,6 +42,7 @@ class Writing:
     """Writes to one environment; `key` is the column of the alternate key for our reference."""
 
     api: Api
+    connection: Connection
     key: str
 
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
@@ -48,7 +50,7 @@ class Writing:
         return [self._one(TABLES[kind], change) for change in changes]
 
     def _one(self, table: str, change: Change) -> Outcome:
-        body, record_id = bound(FIELDS[table].theirs(change.fields)), guid(change.id)
+        body, record_id = bound(map_of(table, self.connection).theirs(change.fields)), guid(change.id)
         if record_id is None:
             return Outcome(state="gone", id=change.id)
         if not body:
@@ -64,7 +66,11 @@ class Writing:
 
     def _unbound(self, table: str, record_id: str, change: Change) -> Outcome:
         """A 404 means the row, or one that a reference names: which of them, only asking for the row tells."""
-        named = tuple(our for our, their in FIELDS[table].to_theirs.items() if their in BOUND and our in change.fields)
+        named = tuple(
+            our
+            for our, their in map_of(table, self.connection).to_theirs.items()
+            if their in BOUND and our in change.fields
+        )
         try:
             if named:
                 self.api.get(f"{SETS[table]}({record_id})", {"$select": f"{table}id"})
@@ -82,7 +88,7 @@ class Writing:
         path = f"{SETS[table]}({self.key}='{quote(reference(record.reference), safe='')}')?$select={table}id"
         try:
             answer = self.api.send(
-                "PATCH", path, bound(FIELDS[table].theirs(given)), {"prefer": "return=representation"}
+                "PATCH", path, bound(map_of(table, self.connection).theirs(given)), {"prefer": "return=representation"}
             )
         except Refusal as refusal:
             return refused(refusal, "")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.salesforce.ids import canonical
-from connectors.salesforce.records import FIELDS, PEOPLE, claims, identifiers, record_ref
+from connectors.salesforce.records import PEOPLE, claims, identifiers, map_of, record_ref
+from hub.delivery import Connection
 from hub.domain.events import Event, RecordChangedData, RecordTouchedData, Unmapped, instant
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
@@ -121,7 +122,7 @@ def _touched(maker: EventMaker, change: Change, record_id: str, what: str) -> Ev
 
 def _changed(maker: EventMaker, change: Change, record_id: str) -> Event:
     record = record_ref(change.entity, record_id)
-    fields = {} if change.kind == "DELETE" else _fields(change)
+    fields = {} if change.kind == "DELETE" else _fields(change, maker.connection)
     data = RecordChangedData.model_validate(
         {
             "record": record,
@@ -146,9 +147,9 @@ def _event(
     return maker.event(event_type, data, subject=subject, time=change.at, key=change.key(record_id))
 
 
-def _fields(change: Change) -> dict[str, str | None]:
+def _fields(change: Change, connection: Connection) -> dict[str, str | None]:
     """Our fields that this change is about; on an update a changed field without a value was set to null."""
-    flat, field_map = flatten(change.body), FIELDS[change.entity]
+    flat, field_map = flatten(change.body), map_of(change.entity, connection)
     if change.kind == "UPDATE":
         return field_map.ours({name: flat.get(name) for name in _flat_names(change)})
     present = field_map.ours({name: flat.get(name) for name in field_map.properties})

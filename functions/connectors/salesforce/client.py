@@ -64,12 +64,12 @@ class SalesforceClient:
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
         """See SyncClient."""
         _asked(kind, self.writes, "written")
-        return Writing(self.api, self.external_id).write(kind, changes)
+        return Writing(self.api, self.connection, self.external_id).write(kind, changes)
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
         """See SyncClient. Class A."""
         _asked(kind, self.writes, "created")
-        return Writing(self.api, self.external_id).create(kind, record)
+        return Writing(self.api, self.connection, self.external_id).create(kind, record)
 
     def find(self, kind: str, *, phone: str | None = None, email: str | None = None) -> list[str]:
         """See SyncClient."""
@@ -128,7 +128,12 @@ class SalesforceClient:
         written += ["Account"] * (settings.get("create_companies") is True)
         creates = settings.get("create_fields") is True
         return Describing(
-            self.api, self.external_id, tuple(written), creates, str(settings.get("permission_set") or "")
+            self.api,
+            self.connection,
+            self.external_id,
+            tuple(written),
+            creates,
+            str(settings.get("permission_set") or ""),
         )
 
     @property

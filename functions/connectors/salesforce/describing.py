@@ -13,9 +13,10 @@ from typing import Any
 
 from connectors.salesforce.api import Api
 from connectors.salesforce.business import NATIVE
-from connectors.salesforce.records import FIELDS
+from connectors.salesforce.records import FIELDS, map_of
 from connectors.salesforce.session import Refusal
 from connectors.salesforce.soql import select, text
+from hub.delivery import Connection
 from hub.domain.sync import NativeField
 from hub.errors import Reject
 from hub.parsing import bool_at, id_at, list_at, text_at
@@ -39,6 +40,7 @@ class Describing:
     """
 
     api: Api
+    connection: Connection
     external_id: str
     written: tuple[str, ...]
     creates: bool = False
@@ -71,7 +73,7 @@ class Describing:
         """The objects without the field; Reject where fields of the map are not to be seen: every read would fail."""
         described = {entity: self._fields(entity) for entity in self.written}
         for entity in described.keys() & FIELDS.keys():
-            if missing := sorted(set(FIELDS[entity].properties) - described[entity].keys()):
+            if missing := sorted(set(map_of(entity, self.connection).properties) - described[entity].keys()):
                 raise Reject(f"the integration user does not see these fields of {entity}: {', '.join(missing)}")
         return [
             one for one, fields in described.items() if fields.get(self.external_id, {}).get("externalId") is not True

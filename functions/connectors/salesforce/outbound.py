@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.salesforce.ids import canonical, same_organization
-from connectors.salesforce.records import FIELDS, PEOPLE, claims, identifiers, record_ref
+from connectors.salesforce.records import FIELDS, PEOPLE, claims, identifiers, map_of, record_ref
 from hub.domain.events import Event, RecordChangedData, Unmapped, instant
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
@@ -60,7 +60,7 @@ def _event(maker: EventMaker, entity: str, record_id: str, key: str, row: Mappin
     deleted = row.get("IsDeleted") == "true"
     record, time = record_ref(entity, record_id), _time(row, "SystemModstamp") or _time(row, "LastModifiedDate")
     # By the docs an absent element is null; but the message names only selected fields, so absent stays unknown.
-    fields = {} if deleted else FIELDS[entity].ours({**row, **_truths(row)})
+    fields = {} if deleted else map_of(entity, maker.connection).ours({**row, **_truths(row)})
     data = RecordChangedData(
         record=record,
         change="deleted" if deleted else "changed",

@@ -9,12 +9,18 @@ from typing import Literal
 from hub.delivery import Connection
 from hub.domain.events import Claim, Identifier, RecordRef
 from hub.emails import email_identifier
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.phones import phone_identifier
 
 FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
 # Objects that stand for a person: these the client can read, and their phones and e-mails identify a customer.
 PEOPLE = frozenset({"Contact", "Lead"})
+
+
+def map_of(entity: str, connection: Connection) -> FieldMap:
+    """The field map of that object, with the connection's own lines."""
+    return effective(connection, FIELDS[entity])
 
 
 def record_ref(entity: str, record_id: str) -> RecordRef:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connectors.salesforce.business import NATIVE, READERS, present
-from connectors.salesforce.records import FIELDS, claims, identifiers
+from connectors.salesforce.records import FIELDS, claims, identifiers, map_of
 from hub.delivery import Connection
 from hub.domain.events import DealData, RecordChangedData, RecordRef, TicketData, instant, unix_ms
 from hub.domain.sync import Found
@@ -28,7 +28,7 @@ MODELS: Mapping[str, type[DealData] | type[TicketData]] = {"Opportunity": DealDa
 def fields_read(entity: str, connection: Connection) -> tuple[str, ...]:
     """The fields asked for; amounts have a currency of their own only where the organization has several."""
     if entity in FIELDS:
-        return tuple(dict.fromkeys((*SYSTEM, *FIELDS[entity].properties)))
+        return tuple(dict.fromkeys((*SYSTEM, *map_of(entity, connection).properties)))
     several = connection.settings.get("multi_currency") is True and entity == "Opportunity"
     return (*SYSTEM, *BUSINESS[entity], "OwnerId", *(("CurrencyIsoCode",) if several else ()))
 
@@ -55,7 +55,7 @@ def gone(kind: str, record_id: str, survivor: str | None, connection: Connection
 def _fields(
     record: RecordRef, row: Mapping[str, Any], connection: Connection, owners: Mapping[str, str]
 ) -> RecordChangedData:
-    fields = FIELDS[NATIVE[record.object]].ours(row, owners=owners)
+    fields = map_of(NATIVE[record.object], connection).ours(row, owners=owners)
     return RecordChangedData(
         record=record,
         claims=claims(fields, time(row, "LastModifiedDate"), "row"),

@@ -14,9 +14,10 @@ from connectors.salesforce import refusals
 from connectors.salesforce.api import MOST_RECORDS, Api, chunks
 from connectors.salesforce.business import NATIVE
 from connectors.salesforce.ids import canonical
-from connectors.salesforce.records import FIELDS
+from connectors.salesforce.records import map_of
 from connectors.salesforce.rows import version
 from connectors.salesforce.session import Refusal
+from hub.delivery import Connection
 from hub.domain.sync import Change, NewRecord, Outcome
 from hub.fields import FieldMap
 from hub.parsing import list_at, text_at, texts
@@ -31,6 +32,7 @@ class Writing:
     """Writes to one organization; `external_id` is the field for our reference."""
 
     api: Api
+    connection: Connection
     external_id: str
 
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
@@ -39,7 +41,7 @@ class Writing:
         return [outcome for some in chunks(changes, MOST_RECORDS) for outcome in self._some(entity, some)]
 
     def _some(self, entity: str, changes: list[Change]) -> list[Outcome]:
-        field_map = FIELDS[entity]
+        field_map = map_of(entity, self.connection)
         settled = self._compared(entity, changes)
         bodies = {n: _body(field_map, one) for n, one in enumerate(changes) if n not in settled}
         nothing = {n: Outcome(state="written", id=changes[n].id) for n, body in bodies.items() if len(body) == 1}
@@ -65,7 +67,7 @@ class Writing:
         return settled
 
     def _sent(self, entity: str, bodies: Mapping[int, Mapping[str, Any]]) -> dict[int, Outcome]:
-        field_map = FIELDS[entity]
+        field_map = map_of(entity, self.connection)
         try:
             results = self.api.update(entity, list(bodies.values())) if bodies else []
         except Refusal as refusal:
@@ -77,11 +79,11 @@ class Writing:
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
         """Creates, or changes the record that carries the reference. A name that is required gets a placeholder."""
-        entity, field_map = NATIVE[kind], FIELDS[NATIVE[kind]]
+        entity, field_map = NATIVE[kind], map_of(NATIVE[kind], self.connection)
         fields = {name: value for name, value in field_map.theirs(_given(record.fields)).items() if value is not None}
         body = {self.external_id: record.reference, **fields}
         [result] = self.api.upsert(entity, self.external_id, [body])
-        filled = _placeholders(entity, result, body) if field_map.placeholder else {}
+        filled = _placeholders(field_map, result, body) if field_map.placeholder else {}
         if filled:
             [result] = self.api.upsert(entity, self.external_id, [{**body, **filled}])
         return refusals.outcome(result, "", field_map)
@@ -95,11 +97,12 @@ def _given(fields: Mapping[str, str | None]) -> dict[str, str]:
     return {our: value for our, value in fields.items() if value is not None}
 
 
-def _placeholders(entity: str, result: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, str]:
+def _placeholders(field_map: FieldMap, result: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, str]:
     """Values for the names that Salesforce misses; only a new record can miss one that we did not send."""
     error = next(iter(list_at(dict(result), "errors")), None)
     if text_at(error, "statusCode") != "REQUIRED_FIELD_MISSING":
         return {}
-    field_map = FIELDS[entity]
-    names = {field_map.whole_name, *ALSO_REQUIRED.get(entity, ())} & set(texts(list_at(error, "fields")))
+    names = {field_map.whole_name, *ALSO_REQUIRED.get(field_map.native_object, ())} & set(
+        texts(list_at(error, "fields"))
+    )
     return dict.fromkeys(names - body.keys(), field_map.placeholder)
