@@ -83,7 +83,7 @@ class Browser:
         assert answer.json["redirect_uri"] == CALLBACK
         parts = urlsplit(answer.json["url"])
         assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{HUB}/oauth/start"
-        return parts.query
+        return str(parts.query)
 
     def start(self) -> dict[str, str]:
         """As far as the platform's page: what the platform is asked."""
