@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
+from hub.field_overrides import SETTING as FIELD_MAPS
+
 MAX_DEPTH, MAX_TEXT = 8, 2048
 
 
@@ -22,7 +24,13 @@ def _plain(value: Any, depth: int = 0) -> Any:
     return value
 
 
-SettingName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,63}$")]
+def _settable(name: str) -> str:
+    if name == FIELD_MAPS:
+        raise ValueError("Field maps are not set here: they have addresses of their own, where they are checked.")
+    return name
+
+
+SettingName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,63}$"), AfterValidator(_settable)]
 Object = dict[str, JsonValue]
 Declared = Annotated[Object | list[Object], AfterValidator(_plain)]  # a field map, a list of rules
 SettingValue = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api import examples_jobs as work
+from api import examples_maps as maps
 from api import examples_people as people
 from api import examples_talk as talk
 
@@ -30,7 +31,10 @@ IN_PATH: Mapping[str, str] = {
     "job_id": work.JOB_ID,
     "file_id": work.FILE_ID,
     "number": "1",
+    "connection_id": work.CONNECTION,
+    "native": "contacts",
 }
+_MAPS = "/v1/connections/<connection_id>/field-maps"
 _THEM = "/v1/customers/<customer_id>"
 _MARKED = {**people.IDENTIFIERS[1], "shared": True}
 _EVIDENCE = {**people.IDENTIFIERS[0], "links": [people.LINK], "mark": None}
@@ -98,6 +102,16 @@ EXAMPLES: Mapping[tuple[str, str], Example] = {
         talk.ASSIGNED, {"assignee": "me", "handled_by": "person"}
     ),
     ("GET", "/v1/inbox"): Example(talk.INBOX, asked={"state": "open", "assignee": "none"}),
+    ("GET", _MAPS): Example({"maps": [maps.MAP]}),
+    ("GET", f"{_MAPS}/<native>/fields"): Example(maps.NATIVE_FIELDS),
+    ("PUT", f"{_MAPS}/<native>"): Example({"versions": [maps.VERSION]}, {"lines": maps.LINES}),
+    ("GET", f"{_MAPS}/<native>/versions"): Example({"versions": [maps.VERSION]}),
+    ("POST", f"{_MAPS}/<native>/activate"): Example(maps.MAP, {"version": 2}),
+    ("POST", f"{_MAPS}/<native>/preview"): Example(maps.PREVIEW, {"record": "4211"}),
+    ("GET", "/v1/field-policies"): Example(maps.POLICIES),
+    ("GET", "/v1/field-policies/<field>"): Example(maps.POLICY),
+    ("PUT", "/v1/field-policies/<field>"): Example(maps.POLICY, maps.CHOICE),
+    ("GET", "/v1/field-policy-changes"): Example(maps.CHANGES),
     ("GET", "/v1/jobs"): Example({"jobs": [work.JOB], "next": None}),
     ("POST", "/v1/jobs"): Example(work.STARTED, {"kind": "import", "connection": work.CONNECTION}),
     ("GET", "/v1/jobs/<job_id>"): Example(work.JOB),

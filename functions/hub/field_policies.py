@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, get_args
+from weakref import WeakKeyDictionary
 
 from hub.decisions import Decision
 from hub.domain.criteria import Policy, Word
@@ -55,7 +55,7 @@ def field_policies(store: Store, clock: Clock) -> Mapping[str, Policy]:
 
     While the table cannot be read: those of the last quarter of an hour.
     """
-    return _remembered(store, clock).get(POLICIES, lambda _key: chosen(store)[1])
+    return _memory(store, clock).get(POLICIES, lambda _key: chosen(store)[1])
 
 
 def chosen(store: Store) -> tuple[int, Mapping[str, Policy]]:
@@ -136,7 +136,11 @@ def _policy(said: Mapping[str, Any]) -> Policy:
     return Policy(said["word"], tuple(said["order"]))
 
 
-@lru_cache(maxsize=8)
-def _remembered(store: Store, clock: Clock) -> Remembered[Mapping[str, Policy]]:
-    """One memory for each table: handlers are called anew, containers live on."""
-    return Remembered(clock, lambda _policies: FRESH_S)
+# One memory for each table: handlers are called anew, containers live on.
+_MEMORIES: WeakKeyDictionary[Any, Remembered[Mapping[str, Policy]]] = WeakKeyDictionary()
+
+
+def _memory(store: Store, clock: Clock) -> Remembered[Mapping[str, Policy]]:
+    if store not in _MEMORIES:
+        _MEMORIES[store] = Remembered(clock, lambda _policies: FRESH_S)
+    return _MEMORIES[store]

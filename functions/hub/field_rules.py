@@ -60,9 +60,14 @@ class Rule:
         return self.direction != "in"
 
 
+def is_our_name(text: str) -> bool:
+    """Whether a field of ours may be called so."""
+    return _OURS.fullmatch(text) is not None
+
+
 def rule_of(ours: str, line: object) -> Rule:
     """The rule of one line, which is their field's name or a table; BrokenRule where it cannot be used."""
-    if not _OURS.fullmatch(ours):
+    if not is_our_name(ours):
         raise BrokenRule("is no name of ours: small letters, digits and _, a letter first")
     said: Mapping[str, object] = {"theirs": line} if isinstance(line, str) else _table(line)
     for name, value in said.items():

@@ -93,9 +93,9 @@ def closing(schema: dict[str, Any]) -> dict[str, Any]:
     return {"additionalProperties": False, **schema} if schema.get("type") == "object" else schema
 
 
-def test_every_operation_about_customers_conversations_and_jobs_has_an_example() -> None:
+def test_every_operation_about_customers_conversations_jobs_and_field_maps_has_an_example() -> None:
     concerned = ("/v1/customers", "/v1/identifiers", "/v1/conflicts", "/v1/conversations", "/v1/inbox")
-    concerned += ("/v1/jobs", "/v1/csv-imports")
+    concerned += ("/v1/jobs", "/v1/csv-imports", "/v1/connections/<connection_id>/field-maps", "/v1/field-polic")
     assert {route for route in SCOPES if route[1].startswith(concerned)} == EXAMPLES.keys()
 
 
