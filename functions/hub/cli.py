@@ -1,6 +1,9 @@
-"""The renkei command: check a signature, map a delivery, list the connectors. No AWS, no network.
+"""The renkei command: check a signature, map a delivery, list the connectors, without AWS and without a network.
 
-Exit codes: 0 done (verify: valid), 1 invalid signature, 2 what was given cannot be used (one sentence on stderr).
+import, csv, reconcile and job ask a deployment: RENKEI_API_URL is its API's address, RENKEI_TOKEN a token.
+
+Exit codes: 0 done (verify: valid), 1 invalid signature, or work that did not end well, 2 what was given cannot be used
+(one sentence on stderr).
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from hub import cli_input, docs_table
+from hub import cli_input, cli_jobs, docs_table
 from hub.connector import Connector, authenticate
 from hub.delivery import Connection, Delivery
 from hub.errors import Quarantine, Unauthorized
@@ -32,6 +35,7 @@ ARRIVAL = "2000-01-01T00:00:00Z"
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__)
+cli_jobs.add_to(app)
 
 Name = Annotated[str, typer.Argument(metavar="CONNECTOR", help="A name from `renkei connectors`.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="The raw body; '-' for standard input.")]
@@ -146,10 +150,10 @@ def _bytes(secret: str) -> bytes:
     return secret.encode("utf-8", "surrogateescape")
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], outside: cli_jobs.Outside | None = None) -> int:
     """Runs one command and returns its exit code; whatever was wrong is one sentence on stderr."""
     try:
-        code = app(list(arguments) or ["--help"], prog_name="renkei", standalone_mode=False)
+        code = app(list(arguments) or ["--help"], prog_name="renkei", standalone_mode=False, obj=outside)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except cli_input.BadInput as error:

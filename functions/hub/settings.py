@@ -59,3 +59,16 @@ class Credentials:
             os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
             os.environ.get("AWS_SESSION_TOKEN", ""),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAccess:
+    """Where the command line finds a deployment's API, and the token that it shows there."""
+
+    api_url: str = ""
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def from_environment(cls) -> ApiAccess:
+        """Reads RENKEI_API_URL and RENKEI_TOKEN."""
+        return cls(os.environ.get("RENKEI_API_URL", ""), os.environ.get("RENKEI_TOKEN", ""))
