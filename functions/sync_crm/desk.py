@@ -11,6 +11,7 @@ from hub.directory import Directory
 from hub.domain.events import CustomerChangedData, CustomerLinkedData, EntryChangedData, Event
 from hub.errors import Reject
 from hub.field_policies import field_policies
+from hub.history import History
 from hub.timeline_store import TimelineStore
 from hub.wiring import Hub
 from sync_crm.activities import Activities
@@ -75,7 +76,7 @@ class Desk:
 
 def _spreader(hub: Hub, clients: Clients, directory: Directory, records: Records, personas: list[str]) -> Spreader:
     telling = Telling(directory, TimelineStore(hub.store))
-    outcomes = Outcomes(hub, clients, records.publish_seen, telling.tell)
+    outcomes = Outcomes(hub, clients, History(hub.store, directory.hashed), records.publish_seen, telling.tell)
     return Spreader(clients, directory, Planner(hub, clients, directory, outcomes), outcomes, personas)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from hub.domain.customers import fold_claims
 from hub.domain.events import instant, unix_ms
-from hub.domain.told import MOST_WRITTEN, join_wrote, note, seconds, settled, told
+from hub.domain.told import MOST_WRITTEN, alike, join_wrote, note, seconds, settled, sights_of, told
 from hub.folding import fold
 from hub.ports import Item, Store
 from hub.records import later_version
@@ -32,7 +32,8 @@ def reserve(store: Store, record: Item, wanted: Iterable[Difference], at: str) -
     fields = dict(record.body["fields"])
     for one in wanted:
         registers = fields.get(one.field, {})
-        fields[one.field] = {**registers, "wrote": join_wrote(registers.get("wrote", {}), _noting(registers, one, at))}
+        noted_field = {at: {**_note(one), **note(registers, one.value)}}
+        fields[one.field] = {**registers, "wrote": join_wrote(registers.get("wrote", {}), noted_field)}
     noted = replace(record, body={**record.body, "fields": fields})
     store.put(noted)
     return replace(noted, version=noted.version + 1)
@@ -41,16 +42,8 @@ def reserve(store: Store, record: Item, wanted: Iterable[Difference], at: str) -
 def time_of(record: Item, wanted: Iterable[Difference], now: str) -> str:
     """When the writing is noted: now, and after any note of these fields, so that no two are one."""
     notes = [last_note(record.body["fields"].get(one.field, {})) for one in wanted]
-    last = max((at for one in notes if one for at in (one[0], one[1].get("again", ""))), default="")
+    last = max((one[0] for one in notes if one), default="")
     return now if now > last else instant(unix_ms(last) + 1)
-
-
-def _noting(registers: Body, wanted: Difference, at: str) -> dict[str, Body]:
-    """The note of a writing; one that is tried again after nobody knows what became of it has the same note."""
-    last, new = last_note(registers), _note(wanted)
-    if last and _unsettled(last[1]) and new.items() <= last[1].items():
-        return {last[0]: {**last[1], "again": at}}
-    return {at: {**new, **note(registers, wanted.value)}}
 
 
 def _unsettled(noted: Body) -> bool:
@@ -80,6 +73,34 @@ def settle(
         return replace(item, body=body)
 
     return fold(store, record.pk, record.sk, step, known=record)
+
+
+def look(store: Store, record: Item, claims: Sequence[Body], version: tuple[str, str] | None) -> Item:
+    """What was read because nobody knows what became of a writing: its note is settled, closed, or taken away."""
+    shown = {claim["field"]: claim for claim in claims}
+
+    def step(item: Item) -> Item:
+        seen = fold_claims(item.body["fields"], claims)
+        fields = {field: _resolved(registers, shown.get(field)) for field, registers in seen.items()}
+        body = {**item.body, "fields": fields}
+        if version:
+            body["version"] = later_version(item.body.get("version"), version)
+        return replace(item, body=body)
+
+    return fold(store, record.pk, record.sk, step, known=record)
+
+
+def _resolved(registers: Body, claim: Body | None) -> Body:
+    """A note of what never arrived goes, so that trying again and again does not push out the others."""
+    last = last_note(registers)
+    if last is None or not _unsettled(last[1]):
+        return registers
+    at, noted = last
+    if claim is not None and alike(claim["value"], noted["value"]):
+        return {**registers, "wrote": {**registers["wrote"], at: {**noted, **settled(claim)}}}
+    if any(sight.at > at for sight in sights_of(registers)):
+        return {**registers, "wrote": {**registers["wrote"], at: {**noted, "as": noted["value"]}}}
+    return {**registers, "wrote": {key: one for key, one in registers["wrote"].items() if key != at}}
 
 
 def refuse(store: Store, record: Item, fields: Iterable[str], reason: str) -> Item:
@@ -126,7 +147,7 @@ def in_flight(registers: Body, now: float) -> float | None:
     known = told(registers)
     if known.ours is not None and known.ours["of"] == last[1]["of"] and known.ours["value"] == last[1]["value"]:
         return None  # its echo has been seen
-    return max(0.0, seconds(last[1].get("again", last[0])) + IN_FLIGHT_S - now)
+    return max(0.0, seconds(last[0]) + IN_FLIGHT_S - now)
 
 
 def loops(registers: Body, now: float) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hub.delivery import Connection
 from hub.domain.events import RecordChangedData, RecordRef, instant, unix_ms
 from hub.domain.sync import Outcome
+from hub.history import History
 from hub.ports import Item
 from hub.records import held_of
 from hub.wiring import Hub
@@ -27,6 +28,7 @@ class Outcomes:
 
     hub: Hub
     clients: Clients
+    history: History
     publish: Publish
     told: Callable[[Plan, Mapping[str, str | None]], None]
 
@@ -38,7 +40,11 @@ class Outcomes:
     def look(self, connection: Connection, kind: str, record: Item) -> None:
         """Reads one record and keeps what it holds."""
         for found in self._read(connection, kind, [record.body["id"]]).values():
-            self._see(connection, record, found, ())
+            if found.change == "deleted":
+                self.publish(connection, found)
+                continue
+            claims, version = self._claims(connection, record, found)
+            ledger.look(self.hub.store, record, claims, version)
 
     def _take(self, plan: Plan, outcome: Outcome, found: RecordChangedData | None) -> bool:
         if outcome.state == "refused":
@@ -72,13 +78,21 @@ class Outcomes:
         if found.change == "deleted":
             self.publish(connection, found)
             return
+        claims, version = self._claims(connection, record, found, written)
+        ledger.settle(self.hub.store, record, claims, written, version)
+
+    def _claims(
+        self, connection: Connection, record: Item, found: RecordChangedData, written: tuple[str, ...] = ()
+    ) -> tuple[list[dict[str, Any]], tuple[str, str] | None]:
+        """What was read, as claims, and the version; what changed under other hands goes into the history, and is announced."""
         now = instant(round(self.hub.clock.now() * 1000))
         claims = [{**claim.model_dump(), "at": _clamped(claim.at, now)} for claim in found.claims]
         others = [claim for claim in claims if claim["field"] not in written and _is_news(record, claim)]
-        version = (now, found.version) if found.version else None
-        ledger.settle(self.hub.store, record, [one for one in claims if one not in others], written, version)
         if others:
+            source = {name: record.body[name] for name in ("connection", "platform", "object", "id")}
+            self.history.keep(record, {**source, "at": now, "claims": others})
             self.publish(connection, found)
+        return claims, (now, found.version) if found.version else None
 
 
 def _gone(plan: Plan) -> RecordChangedData:

@@ -23,7 +23,6 @@ MOST_WRITTEN = 6
 # Clocks differ, and some platforms give whole seconds; how long after our request a platform may date the change.
 BEFORE_S, AFTER_S = 5.0, 600.0
 FEWEST_DIGITS = 7
-EPOCH = "1970-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _echoes(sights: Sequence[Sight], wrote: Mapping[str, Register]) -> dict[int,
 def _echo(
     sights: Sequence[Sight], taken: Mapping[int, Register], wrote_s: float, written: Register, *, own: bool
 ) -> int | None:
-    known, until_s = written.get(_HOW[own]), max(wrote_s, seconds(written.get("again", EPOCH))) + AFTER_S
+    known = written.get(_HOW[own])
     for number, sight in enumerate(sights):
         if number in taken or _key(sight) in written.get("known", ()):
             continue
@@ -136,7 +135,7 @@ def _echo(
         at_s = seconds(sight.at)
         if at_s < wrote_s - BEFORE_S:
             continue
-        if at_s > until_s:
+        if at_s > wrote_s + AFTER_S:
             return None
         if _shows(written, sight) and sight.own == own and not _repeats(sights, number):
             return number
