@@ -21,7 +21,13 @@ CONSENT, ADDRESS = "consent", "ADDRESS"
 ADDRESS_PARTS = ("addr1", "addr2", "city", "state", "zip", "country")
 MAX_VALUE = 2_000
 # Addresses are cleaned for bounces and for complaints alike, and the API does not say for which: the stricter counts.
-STATES: Mapping[str, str] = {"subscribed": "granted", "unsubscribed": "denied", "cleaned": "denied"}
+# Who was never asked has said nothing; who has not answered yet has not said yes.
+STATES: Mapping[str, str] = {
+    "subscribed": "granted",
+    "unsubscribed": "denied",
+    "cleaned": "denied",
+    "pending": "unknown",
+}
 GONE = "archived"
 OWN = ("email_address", "language")
 _ID = re.compile(r"\A([A-Za-z0-9]{1,40})/([0-9a-f]{32})\Z", re.ASCII)
@@ -54,7 +60,7 @@ def row_of(shown: Mapping[str, Any], connection: Connection) -> dict[str, Any]:
     """A member as the API shows it, flat: own fields, merge tags, parts of the address, consent."""
     row: dict[str, Any] = {name: shown[name] for name in OWN if name in shown}
     if "status" in shown:
-        row[CONSENT] = STATES.get(str(shown["status"]), "unknown")
+        row[CONSENT] = STATES.get(str(shown["status"]))
     if "tags" in shown:
         row["tags"] = tags_of(shown)
     return row | merge_row(dict_at(shown, "merge_fields"), connection)

@@ -1,10 +1,10 @@
-"""Shopify: webhooks and Events over HTTPS, webhooks over EventBridge."""
+"""Shopify: webhooks and Events over HTTPS, webhooks over EventBridge, customers and orders over the GraphQL Admin API."""
 
 from collections.abc import Mapping, Sequence
 
 from hub.connector import Connector
 from hub.delivery import Connection, Request
-from hub.outbound import OAuth
+from hub.outbound import Limit, OAuth
 from hub.schemes_hmac import SHOPIFY, SHOPIFY_EVENTS, Hmac
 
 META = ("topic", "shop-domain", "triggered-at", "webhook-id", "event-id", "action", "resource-id", "sub-topic")
@@ -34,11 +34,21 @@ CONNECTOR = Connector(
     verify=verify,
     sign=sign,
     mapping="connectors.shopify.webhook",
+    client="connectors.shopify.client",
+    quality="gold",
+    effects={"UpsertContact": "A"},
+    hosts=("*.myshopify.com",),
+    secret_names=("access_token",),
+    # Requests differ in cost, which only their answers tell: one counts as what a page of customers costs in fact.
+    limits=(Limit("points", 100, 1.0, cost=25, setting="points_per_second"),),
     documents=(
         "https://shopify.dev/docs/apps/build/webhooks/delivery-structure (read 2026-11)",
         "https://shopify.dev/docs/apps/build/events/delivery-structure (read 2026-11)",
         "https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance (read 2026-11)",
         "https://shopify.dev/docs/apps/webhooks/configuration/eventbridge (read 2026-11)",
+        "https://shopify.dev/docs/api/admin-graphql (read 2026-11)",
+        "https://shopify.dev/docs/api/usage/limits (read 2026-11)",
+        "https://shopify.dev/docs/apps/build/metafields/working-with-custom-ids (read 2026-11)",
     ),
     keep_headers=frozenset(f"{prefix}shopify-{name}" for prefix in ("", "x-") for name in META),
     required_settings=("shop_domain",),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from hub.delivery import Connection
 from hub.domain.events import RecordRef
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
@@ -30,6 +31,20 @@ def record_id(value: Any, *path: str | int) -> str | None:
     return found[1] if found else None
 
 
+class Told(Protocol):
+    """A row in the form of webhooks, however it came."""
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The record."""
+        ...
+
+    @property
+    def connection(self) -> Connection:
+        """Whose it is."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """`topic` is `orders/create` of a webhook, or `events/Customer/update`; `said` what the headers say, by name."""
@@ -38,6 +53,11 @@ class News:
     topic: str
     row: Mapping[str, Any]
     said: Mapping[str, str]
+
+    @property
+    def connection(self) -> Connection:
+        """The delivery's."""
+        return self.maker.connection
 
     @property
     def action(self) -> str:

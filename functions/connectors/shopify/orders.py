@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.shopify.news import News, record_id
+from connectors.shopify.news import News, Told, record_id
 from connectors.shopify.people import customer_of
 from hub.domain.events import Event, Party, RecordRef, Unmapped, currency, money
 from hub.parsing import dict_at, list_at, text_at
@@ -21,7 +21,7 @@ PAYMENTS = {"success": "paid", "failure": "failed", "error": "failed", "pending"
 MOST_LINES = 100
 
 
-def order_data(news: News) -> Data:
+def order_data(news: Told) -> Data:
     """What an order's row says; `current_…` after edits and refunds is in the raw delivery."""
     row = news.row
     shipping = text_at(row, "total_shipping_price_set", "shop_money", "amount")
@@ -46,7 +46,7 @@ def _status(row: Mapping[str, Any]) -> str:
     return paid
 
 
-def draft_data(news: News) -> Data:
+def draft_data(news: Told) -> Data:
     """What a draft's row says, and the order it became."""
     order, status = record_id(news.row, "order_id"), text_at(news.row, "status") or ""
     return {
@@ -58,14 +58,14 @@ def draft_data(news: News) -> Data:
     }
 
 
-def checkout_data(news: News) -> Data:
+def checkout_data(news: Told) -> Data:
     """What a checkout's row says; an abandoned one is a draft for good."""
     done = from_iso(news.row.get("completed_at"))
     number = text_at(news.row, "name")
     return {**sale_data(news), "number": number, "status": "completed" if done else "draft"}
 
 
-def refund_data(news: News) -> Data:
+def refund_data(news: Told) -> Data:
     """What was paid back: the sum of the refund's transactions that went through, where it is of one currency."""
     found = [one for one in list_at(news.row, "transactions") if text_at(one, "kind") in ("refund", "void")]
     good = [one for one in found if text_at(one, "status") == "success"]
@@ -81,7 +81,7 @@ def refund_data(news: News) -> Data:
     }
 
 
-def payment_data(news: News) -> Data:
+def payment_data(news: Told) -> Data:
     """A transaction of an order."""
     status = text_at(news.row, "status") or ""
     return {
@@ -93,12 +93,12 @@ def payment_data(news: News) -> Data:
     }
 
 
-def fulfillment_data(news: News) -> Data:
+def fulfillment_data(news: Told) -> Data:
     """What was sent, with the customer's e-mail; the phone of the place it goes to is not the customer's."""
     row, email = news.row, text_at(news.row, "email")
     status = text_at(row, "status") or ""
     return {
-        "customer": person(news.maker.connection, None, emails=[email]) if email else None,
+        "customer": person(news.connection, None, emails=[email]) if email else None,
         "number": text_at(row, "name"),
         "status": {"success": "fulfilled", "cancelled": "canceled", "failure": "failed"}.get(status, "open"),
         "native_status": status[:40] or None,
@@ -109,7 +109,7 @@ def fulfillment_data(news: News) -> Data:
     }
 
 
-def sale_data(news: News) -> Data:
+def sale_data(news: Told) -> Data:
     """What orders, drafts and checkouts have in common."""
     row = news.row
     company = record_id(row, "company", "id")
@@ -126,13 +126,13 @@ def sale_data(news: News) -> Data:
     }
 
 
-def _customer(news: News) -> Party | None:
+def _customer(news: Told) -> Party | None:
     """The customer of the order by their own record; of a guest's, the phone and e-mail that the order is for."""
     known = dict_at(news.row, "customer")
     if record_id(known, "id"):
         return customer_of(news, known)
     phones, emails = [text_at(news.row, "phone")], [text_at(news.row, "email") or text_at(news.row, "contact_email")]
-    found = person(news.maker.connection, None, phones=phones, emails=emails)
+    found = person(news.connection, None, phones=phones, emails=emails)
     return found if found.identifiers else None
 
 
@@ -166,7 +166,7 @@ class Kind:
 
     object: str
     native: str
-    read: Callable[[News], Data]
+    read: Callable[[Told], Data]
 
 
 KINDS: Mapping[str, Kind] = {

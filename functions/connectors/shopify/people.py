@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from connectors.shopify.news import News, record_id
+from connectors.shopify.customers import FIELDS, consent_of, flat
+from connectors.shopify.news import News, Told, record_id
 from hub.domain.events import ConsentData, Event, Party, RecordRef, Unmapped
-from hub.fields import FieldMap, full_name, load
+from hub.names_written import full_name
 from hub.parsing import dict_at, text_at
-from hub.rows import changed_record, deleted_record, person, plain_fields, touched_record
+from hub.rows import changed_record, deleted_record, person, touched_record
 from hub.times import from_iso
 
-FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
 CONSENTS = (("email", "email_marketing_consent"), ("sms", "sms_marketing_consent"))
 STATES = {
     "subscribed": "granted",
@@ -33,8 +33,7 @@ def customer_events(news: News) -> Iterator[Event | Unmapped]:
     if change.change == "deleted":
         yield deleted_record(news.maker, change)
         return
-    row = {**news.row, "default_address.company": text_at(news.row, "default_address", "company")}
-    fields = {name: value for name, value in FIELDS["customer"].ours(plain_fields(row)).items() if value is not None}
+    fields = {name: value for name, value in FIELDS.ours(flat(news.row, news.connection)).items() if value is not None}
     yield changed_record(news.maker, change, fields, frozenset(fields) if change.change == "created" else ())
     yield from _consents(news, found, customer_of(news, news.row))
 
@@ -56,7 +55,7 @@ def consent_events(news: News) -> Iterator[Event | Unmapped]:
     contact = RecordRef(object="contact", id=found, native_object="customer") if found else None
     emails, phones = [text_at(news.row, "email_address")], [text_at(news.row, "phone")]
     customer = person(news.maker.connection, contact, emails=emails, phones=phones)
-    events: list[Event | Unmapped] = [*_consents(news, found, customer)]
+    events: list[Event | Unmapped] = [*_consents(news, found, customer), *_claims(news, found)]
     yield from events or [Unmapped(type=f"unreadable/{news.topic}")]
 
 
@@ -67,6 +66,17 @@ def _consents(news: News, found: str | None, customer: Party) -> Iterator[Event]
         state, since = text_at(consent, "state") or "", from_iso(consent.get("consent_updated_at"))
         if since and found:
             yield _consent(news, found, customer, channel, state[:40], since, consent)
+
+
+def _claims(news: News, found: str | None) -> Iterator[Event]:
+    """The same as fields of the customer's record."""
+    for channel, name in CONSENTS:
+        consent = dict_at(news.row, name)
+        state, since = text_at(consent, "state"), from_iso(consent.get("consent_updated_at"))
+        if found and state and since:
+            change = replace(news.change("contact", found, "customer"), at=since)
+            field = f"consent_{channel}"
+            yield changed_record(news.maker, change, {field: consent_of(state, news.connection)}, {field})
 
 
 def _consent(
@@ -88,10 +98,10 @@ def _consent(
     return news.maker.event("consent.changed", data, subject=f"contact:{found}", time=since, key=key)
 
 
-def customer_of(news: News, row: Mapping[str, Any]) -> Party:
+def customer_of(news: Told, row: Mapping[str, Any]) -> Party:
     """The customer with the phone and e-mail of their own record."""
     found = record_id(row, "id")
     contact = RecordRef(object="contact", id=found, native_object="customer") if found else None
     name = full_name(text_at(row, "first_name"), text_at(row, "last_name"))
     emails, phones = [text_at(row, "email")], [text_at(row, "phone")]
-    return person(news.maker.connection, contact, phones=phones, emails=emails, name=name)
+    return person(news.connection, contact, phones=phones, emails=emails, name=name)
