@@ -182,7 +182,7 @@ def test_one_record_in_both_forms_of_its_id_is_one_record() -> None:
 
 def test_a_wildcard_beside_ids_is_set_aside_and_the_ids_go_on() -> None:
     found = mapped(change("DELETE", recordIds=[CONTACT, "003*"]))
-    assert [event.subject for event in found.events] == [f"contact:{CONTACT}"]
+    assert [event.subject for event in found.events] == [f"contact:{CONTACT}", "object:Contact"]
     assert [part.type for part in found.unmapped] == ["gap_overflow/Contact"]
 
 

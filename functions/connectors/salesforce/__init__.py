@@ -68,7 +68,7 @@ CONNECTOR = Connector(
     identity="per record: the change event's transactionKey and sequenceNumber, or the outbound notification's Id",
     emits=(
         *("company.changed", "contact.changed", "contact.deleted", "record.touched", "deal.changed", "deal.deleted"),
-        *("ticket.changed", "ticket.deleted", "activity.logged"),
+        *("ticket.changed", "ticket.deleted", "activity.logged", "account.notice"),
     ),
     sources=frozenset({"webhook", "eventbridge"}),
     # The smallest that a paid organization has; each answer says how much of the day's is used. At the same time 25

@@ -12,7 +12,7 @@ from typing import Any
 from connectors.salesforce.ids import canonical
 from connectors.salesforce.records import PEOPLE, claims, identifiers, map_of, record_ref
 from hub.delivery import Connection
-from hub.domain.events import Event, RecordChangedData, RecordTouchedData, Unmapped, instant
+from hub.domain.events import AccountNoticeData, Event, RecordChangedData, RecordTouchedData, Unmapped, instant
 from hub.errors import Quarantine
 from hub.mapping import EventMaker
 from hub.parsing import int_at, list_at, text_at, texts
@@ -76,15 +76,22 @@ def read_change(body: Mapping[str, Any], header: object) -> Change:
 def map_change(maker: EventMaker, change: Change, each: Each | None = None) -> list[Event | Unmapped]:
     """The events of each record that the change names; `each` makes those of one record."""
     if change.kind == "GAP_OVERFLOW":
-        return [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)]
+        return _missing(maker, change)
     ids = _record_ids(change.header)
     known = list(dict.fromkeys(record_id for one in ids if (record_id := canonical(one))))
     parts: list[Event | Unmapped] = [
         event for record_id in known for event in (each or _events)(maker, change, record_id)
     ]
     # A field type conversion names every record of the object with a wildcard (`001*`).
-    missing = [Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)] * (not all(map(canonical, ids)))
-    return [*parts, *missing]
+    return [*parts, *([] if all(map(canonical, ids)) else _missing(maker, change))]
+
+
+def _missing(maker: EventMaker, change: Change) -> list[Event | Unmapped]:
+    """That changes come without ids: the notice starts a comparison of what changed."""
+    notice = AccountNoticeData(topic="gap_overflow", severity="warning", subject=change.entity, native=change.native)
+    key = (*change.key(""), change.entity)
+    event = maker.event("account.notice", notice, subject=f"object:{change.entity}", time=change.at, key=key)
+    return [event, Unmapped(type=f"gap_overflow/{change.entity}", native=change.native)]
 
 
 def _record_ids(header: Mapping[str, Any]) -> list[str]:
