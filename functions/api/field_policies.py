@@ -44,7 +44,9 @@ class PolicyChoice(Closed):
     """The policy to be in force, null for the hub's own; `order` as in PolicyView."""
 
     policy: Word | None
-    order: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=50, default_factory=list)]
+    order: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=50, default_factory=list)
+    ]
     why: Annotated[str, Field(max_length=1000)] = ""
 
 
@@ -88,9 +90,9 @@ def choose_policy(field: str, choice: Annotated[PolicyChoice, Body()]) -> Policy
     hub, name = router.hub, unquote(field)
     policy = Policy(choice.policy, tuple(choice.order)) if choice.policy else None
     places = {*names(), *(one.id for one in hub.connections.all())} if choice.policy == "owner" else set[str]()
-    wrong = field_policies.wrong_policy(name, policy or Policy("last_writer"), places)
-    if wrong or (policy is None and choice.order):
-        raise unusable("policy", wrong or "Without a policy there is no order.")
+    checked = policy or Policy("last_writer", tuple(choice.order))
+    if wrong := field_policies.wrong_policy(name, checked, places):
+        raise unusable("policy", wrong)
     field_policies.choose(hub.connection_items, name, policy, router.work.decision(choice.why))
     hub.telemetry.count("api.field_policy_chosen", policy=choice.policy or "own")
     _version, policies = field_policies.chosen(hub.connection_items)

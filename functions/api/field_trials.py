@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from api import connection_rules
+from api.customers import directory
 from api.field_map_models import MapPreview, NativeFields, NativeFieldView, OptionView, ReadField, WrittenField
 from api.problems import Problem, not_found, unusable
 from hub.customer import Customer
 from hub.delivery import Connection
-from hub.directory import Directory
 from hub.domain.events import RecordChangedData, RecordRef
 from hub.domain.sync import NativeField
 from hub.field_overrides import Lines, effective, merged
@@ -105,8 +105,8 @@ def _compared(before: Mapping[str, str | None], after: Mapping[str, str | None])
 
 
 def _customer(trying: Trying, record: RecordRef) -> Customer | None:
-    directory = Directory(trying.hub.store, trying.hub.secrets.hash_key())
-    return directory.customer(directory.persona_id(record.identifier(trying.before.id)))
+    known = directory(trying.hub)
+    return known.customer(known.persona_id(record.identifier(trying.before.id)))
 
 
 def _written(trying: Trying, client: Any, customer: Customer, held: Mapping[str, str | None]) -> Iterator[WrittenField]:

@@ -13,9 +13,12 @@ from random import Random
 from typing import Any
 
 from hub.connector import load
+from hub.customer import Customer
 from hub.delivery import Connection
 from hub.directory import Directory
+from hub.domain.events import Identifier
 from hub.memory import FakeClock
+from hub.reconciling import States
 from infra.local.standins.hubspot import HubSpot
 from infra.local.standins.misbehaving import CrmStandin, Hook, Misbehaviour
 from infra.local.standins.pipedrive import Pipedrive
@@ -23,7 +26,7 @@ from infra.local.standins.salesforce import Salesforce
 from infra.local.standins.server import Call
 from tests.harness.accounts import _keys
 from tests.harness.faults import Injector
-from tests.harness.platforms import Platforms
+from tests.harness.platforms import UNREACHABLE, Platforms
 from tests.harness.sending import Sending
 from tests.harness.world import World
 
@@ -108,6 +111,17 @@ class Crm:
         return None if row is None else _shown(row, TYPED[self.name][field])
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A field that we asked a CRM to change, and to what ("": cleared); `changed` where it held something else."""
+
+    crm: str
+    contact: str
+    field: str
+    value: str
+    changed: bool
+
+
 @dataclass(slots=True)
 class Post:
     """How webhooks fare on their way; each chance is between 0 and 1."""
@@ -137,7 +151,10 @@ class Office:
 
         def on_the_way(call: Call) -> int | str | None:
             clock.time += ROUND_TRIP_S
-            return trouble(call)
+            met = trouble(call)
+            if not isinstance(met, int) and met != UNREACHABLE:
+                self.writes += self._writes_of(call)
+            return met
 
         self.platforms = Platforms({host: served[name] for name in names for host in HOSTS[name]}, on_the_way)
         connections = [
@@ -150,6 +167,8 @@ class Office:
         )
         self.crms = {one.platform: Crm(one.platform, standins[one.platform], one, clock) for one in connections}
         self.dropped: Counter[str] = Counter()
+        self.sent: list[tuple[Crm, Hook]] = []
+        self.writes: list[Write] = []
         self._set_up()
         for crm in self.crms.values():
             crm.standin.hooks.clear()
@@ -161,6 +180,16 @@ class Office:
     def directory(self) -> Directory:
         """Customers as they are now."""
         return Directory(self.world.plain_hub.store, self.world.plain_hub.secrets.hash_key)
+
+    def customer(self, name: str, contact: str) -> Customer | None:
+        """Whose a contact of a CRM is."""
+        record = Identifier(kind="record", scope=IDS[name], value=f"contact:{contact}")
+        return self.directory.customer(self.directory.persona_id(record))
+
+    def drift(self) -> int:
+        """How many records differed from their platform when that was compared last."""
+        states = States(self.world.plain_hub.store).all()
+        return sum(one.drift.get("differing", 0) for one in states.values())
 
     def wait(self, seconds: float = 1.0) -> None:
         """Time passes."""
@@ -183,6 +212,7 @@ class Office:
             crm.standin.hooks.clear()
         if self.post.shuffled:
             self.random.shuffle(hooks)
+        self.sent += hooks
         for crm, hook in hooks:
             if self.random.random() < self.post.lost:
                 self.dropped[crm.name] += 1
@@ -195,6 +225,27 @@ class Office:
         """What a CRM was asked, by the stand-in's journal."""
         calls = self.platforms.standins[HOSTS[name][-1]].journal.calls
         return [call for call in calls if call["method"].startswith(method) and path in call["path"]]
+
+    def repeat_all(self) -> None:
+        """Everything that was ever announced is announced once more."""
+        for crm, hook in self.sent:
+            self._deliver(crm, hook)
+
+    def compare(self) -> None:
+        """Time passes until each connection is compared with its platform; that is done, and the sweep after it."""
+        for _ in range(2):
+            self.wait(6 * 3600)
+            self.world.sweep()
+            self.settle()
+
+    def _writes_of(self, call: Call) -> list[Write]:
+        name, rows = written_rows(call)
+        return [
+            Write(name, contact, field, value, (self.crms[name].held(contact, field) or "") != value)
+            for contact, row in rows
+            for field, native in TYPED[name].items()
+            for value in ([_shown(row, native) or ""] if native in row else [])
+        ]
 
     def _deliver(self, crm: Crm, hook: Hook) -> None:
         if hook.envelope is not None:
@@ -216,6 +267,17 @@ class Office:
         crm = self.crms[name]
         crm.connection = replace(crm.connection, settings={**crm.connection.settings, **settings})
         self.world.plain_hub.connections.stored[crm.connection.id] = crm.connection  # type: ignore[attr-defined]
+
+
+def written_rows(call: Call) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
+    """Which CRM a request asks to change contacts, and which: `(id, native fields)` of each."""
+    if call.method == "POST" and call.path.endswith("/contacts/batch/update"):
+        return "hubspot", [(str(one["id"]), one["properties"]) for one in call.json()["inputs"]]
+    if call.method == "PATCH" and call.path.endswith("/composite/sobjects"):
+        return "salesforce", [(one["id"], one) for one in call.json()["records"]]
+    if call.method == "PATCH" and "/persons/" in call.path:
+        return "pipedrive", [(call.path.rpartition("/")[2], call.json())]
+    return "", []
 
 
 def _hubspot(clock: FakeClock) -> CrmStandin:

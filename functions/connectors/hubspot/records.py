@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.delivery import Connection
 from hub.domain.events import Claim, Identifier, RecordChangedData, RecordRef, instant, unix_ms
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.parsing import dict_at, id_at, int_at, list_at, text_at
 from hub.rows import identifiers
@@ -19,9 +20,9 @@ OTHER_EMAILS = "hs_additional_emails"
 APP = "INTEGRATION"
 
 
-def maps_of(_connection: Connection) -> dict[str, FieldMap]:
-    """The field maps of a connection by our word for the object."""
-    return {one.our_object: one for one in FIELDS.values()}
+def maps_of(connection: Connection) -> dict[str, FieldMap]:
+    """The field maps of a connection, its own lines included, by our word for the object."""
+    return {one.our_object: effective(connection, one) for one in FIELDS.values()}
 
 
 def wanted(fields: FieldMap) -> tuple[str, ...]:

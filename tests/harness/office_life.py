@@ -1,0 +1,198 @@
+"""A life in the office: people edit on three CRMs while webhooks are lost, doubled or late, and machines die.
+
+At the end everybody is asked, and what was written is counted: once per edit and CRM, and nothing once all is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+
+from infra.local.standins.server import Call as PlatformCall
+from tests.harness.faults import Call, Injector, faults_of
+from tests.harness.office import Office, Post, Write
+from tests.harness.platforms import LOST
+
+ALL = ("hubspot", "salesforce", "pipedrive")
+PAUSES_S = (1.5, 2.0, 5.0, 90.0)
+BUSY = (429, 500, 503, LOST)
+CALLS_FAULTED = 0.02
+# Which of our fields people edit there, and which of them can be written there.
+EDITED: Mapping[str, Sequence[str]] = {
+    "hubspot": ("title", "phone", "mobile", "email"),
+    "salesforce": ("title", "phone", "mobile", "email"),
+    "pipedrive": ("phone", "email", "title"),
+}
+WRITTEN: Mapping[str, Sequence[str]] = {**EDITED, "pipedrive": ("phone", "email")}
+
+Mutant = Callable[[Office], None]
+
+
+def as_it_is(_office: Office) -> None:
+    """No mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long a life is and what happens in it; `faulted` is the chance of each call to fail."""
+
+    edits: int = 12
+    people: int = 1
+    lost: float = 0.0
+    doubled: float = 0.2
+    faulted: float = 0.0
+    echo_as: str = "app"
+    names: Sequence[str] = ALL
+
+
+@dataclass(slots=True)
+class Life:
+    """What came of it: `wrong` is what does not agree, `echoes` how often an edit was written to a CRM at most."""
+
+    seed: int
+    wrong: list[str] = field(default_factory=list)
+    edits: int = 0
+    echoes: int = 0
+    late: list[Write] = field(default_factory=list)
+    dropped: int = 0
+    faults: int = 0
+    drift: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """Whether all agree, no edit was written twice, and nothing at the end."""
+        return not self.wrong and not self.late and self.echoes <= 1
+
+
+def live(
+    seed: int, plan: Plan, mutant: Mutant = as_it_is, progress: Callable[[int, int], None] = lambda _n, _of: None
+) -> Life:
+    """One life; the same seed gives the same one."""
+    return _Living(seed, plan, mutant).run(progress)
+
+
+class _Living:
+    def __init__(self, seed: int, plan: Plan, mutant: Mutant) -> None:
+        self.plan, self.random, self.life = plan, Random(seed), Life(seed)
+        self.faults = Random(seed + 1)
+        self.stormy = False
+        self.injector = Injector(self._fault)
+        self.office = Office(
+            plan.names,
+            random=self.random,
+            injector=self.injector,
+            trouble=self._trouble,
+            post=Post(doubled=plan.doubled),
+        )
+        for crm in self.office.crms.values():
+            crm.standin.misbehaviour.echo_as = plan.echo_as  # type: ignore[assignment]
+        self.people = [self._person(number) for number in range(plan.people)]
+        self.office.settle()
+        self.office.wait(300)
+        self.said: dict[tuple[int, str], str] = {}
+        mutant(self.office)
+
+    def run(self, progress: Callable[[int, int], None]) -> Life:
+        """The whole of it."""
+        self.office.writes.clear()
+        self.office.post = Post(self.plan.lost, self.plan.doubled, shuffled=True)
+        self.stormy = True
+        for number in range(self.plan.edits):
+            self._edit(number)
+            self.office.wait(self.random.choice(PAUSES_S))
+            if self.random.random() < 0.5:
+                self._work_a_little()
+            progress(number + 1, self.plan.edits)
+        self._come_to_rest()
+        self._look()
+        return self.life
+
+    def _person(self, number: int) -> dict[str, str]:
+        known = {"last_name": f"Kato {number}", "email": f"p{number}@example.com", "phone": f"+8131234{number:04d}"}
+        title = {"title": "Buyer"}
+        return {name: self.office[name].enter(first_name="Mio", **known, **title) for name in self.plan.names}
+
+    def _edit(self, number: int) -> None:
+        name = self.random.choice(self.plan.names)
+        person, edited = self.random.randrange(len(self.people)), self.random.choice(EDITED[name])
+        self.said[person, edited] = _value(edited, number)
+        self.office[name].edit(self.people[person][name], **{edited: self.said[person, edited]})
+        self.life.edits += 1
+
+    def _work_a_little(self) -> None:
+        self.office.post_out()
+        with suppress(AssertionError):  # it does not come to rest in so few steps, nor shall it
+            self.office.world.work(self.random.randint(1, 30))
+
+    def _come_to_rest(self) -> None:
+        self.office.settle()
+        self.stormy = False
+        self.office.post = Post()
+        self.life.dropped = self.office.dropped.total()
+        for _ in range(3):
+            if not self.office.world.redrive():
+                break
+            self.office.settle()
+        if self.life.dropped:
+            self.office.compare()
+        self.life.wrong += self._differences()
+        self.life.echoes = _most(self.office.writes)
+        self.life.faults = sum(self.injector.hits.values())
+
+    def _differences(self) -> list[str]:
+        found = []
+        for (person, edited), value in self.said.items():
+            there = {name: self._held(person, name, edited) for name in self.plan.names if edited in WRITTEN[name]}
+            found += [f"person {person}: {edited} is {there}, not {value}"] if set(there.values()) != {value} else []
+            known = self._known(person, edited)
+            found += [f"person {person}: {edited} is {known} in the hub, not {value}"] if known != value else []
+        return found
+
+    def _held(self, person: int, name: str, edited: str) -> str | None:
+        return self.office[name].held(self.people[person][name], edited)
+
+    def _known(self, person: int, edited: str) -> str | None:
+        customer = self.office.customer(self.plan.names[0], self.people[person][self.plan.names[0]])
+        return customer.fields[edited]["value"] if customer else None
+
+    def _look(self) -> None:
+        """All is said: time passes, everything is announced once more, everything compared; nothing is written."""
+        self.office.writes.clear()
+        self.office.wait(3600)
+        self.office.settle()
+        self.office.repeat_all()
+        self.office.settle()
+        self.office.compare()
+        self.life.late = list(self.office.writes)
+        self.life.drift = self.office.drift()
+        self.life.wrong += self._differences()
+
+    def _fault(self, call: Call) -> str | None:
+        if not self.stormy or self.faults.random() >= self.plan.faulted:
+            return None
+        return self.faults.choice(faults_of(call.operation))
+
+    def _trouble(self, _call: PlatformCall) -> int | str | None:
+        return self.faults.choice(BUSY) if self.stormy and self.faults.random() < self.plan.faulted else None
+
+
+def _value(edited: str, number: int) -> str:
+    """Another value for each edit."""
+    return {
+        "title": f"Title {number}",
+        "phone": f"+8144{number:07d}",
+        "mobile": f"+8190{number:08d}",
+        "email": f"e{number}@example.com",
+    }[edited]
+
+
+def _most(writes: Sequence[Write]) -> int:
+    """How often the same value was written into one field where it was not."""
+    counts = Counter((one.crm, one.contact, one.field, one.value) for one in writes if one.changed)
+    return max(counts.values(), default=0)
+
+
+__all__ = ["ALL", "Life", "Mutant", "Plan", "as_it_is", "live"]
