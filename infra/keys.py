@@ -10,13 +10,13 @@ from collections.abc import Mapping
 OWN_KEYS: Mapping[str, tuple[str, ...]] = {
     "map": ("ASIDE#*",),
     # What was set aside; decisions, pins and conversations under a persona; the entries that tell of decisions; the
-    # answers to requests that may be repeated; jobs, files to be imported, and how far connections were compared.
-    "api": ("ASIDE#*", "P#*", "E#*", "IDEM#*", "JOB#*", "CSV#*", "RECONCILE#*"),
+    # answers to requests that may be repeated; jobs, files to be imported, how far connections were compared; pauses.
+    "api": ("ASIDE#*", "P#*", "E#*", "IDEM#*", "JOB#*", "CSV#*", "RECONCILE#*", "SYNC#*"),
     # The index of names; suggestions, conflicts and what is filed.
     "match_customers": ("N#*", "S#*"),
-    # How far they have come, and who owns records; what they read is told on the bus.
+    # How far they have come, and who owns records; what they read, and who is due, is told on the bus.
     "import_records": ("JOB#*", "RECONCILE#*", "OWNERS#*", "CSV#*"),
-    "reconcile_records": ("JOB#*", "RECONCILE#*"),
+    "reconcile_records": ("JOB#*", "RECONCILE#*", "DUE#*"),
 }
 
 # What everybody who asks platforms writes into the connections table: the use of limits, and who fetches tokens.

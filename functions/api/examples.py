@@ -92,6 +92,9 @@ EXAMPLES: Mapping[tuple[str, str], Example] = {
     ("GET", "/v1/conflicts"): Example({"conflicts": [_CLASH], "next": None}),
     ("GET", f"{_THEM}/fields"): Example({"fields": [talk.EXPLAINED]}),
     ("GET", f"{_THEM}/fields/<field>"): Example(talk.WITH_HISTORY),
+    ("POST", f"{_THEM}/fields/<field>/choose"): Example(talk.CHOSEN, {"value": "Engineer", "why": people.WHY}),
+    ("POST", f"{_THEM}/fields/<field>/choose/withdraw"): Example(talk.WITHDRAWN, {"why": people.WHY}),
+    ("GET", "/v1/field-conflicts"): Example(talk.FIELD_CONFLICTS),
     ("POST", f"{_THEM}/fields/<field>/revert"): Example(
         talk.REVERTED, {"value": "Engineer", "why": "She corrected it herself."}
     ),

@@ -76,7 +76,7 @@ EXPLAINED: Mapping[str, Any] = {
     "others": [{**ENGINEER, "rule": {"word": "later", "sentence": "salesforce said another value later."}}],
     "pin": None,
 }
-WITH_HISTORY = {**EXPLAINED, "history": [DIRECTOR, ENGINEER], "pins": []}
+WITH_HISTORY = {**EXPLAINED, "history": [DIRECTOR, ENGINEER], "pins": [], "choices": []}
 _PINNED = {**_PIN, "value": "Engineer"}
 REVERTED = {
     **EXPLAINED,
@@ -87,4 +87,35 @@ REVERTED = {
     "pin": _PINNED,
     "history": [DIRECTOR, ENGINEER],
     "pins": [_PINNED],
+    "choices": [],
+}
+_BY_HER = {"source": {"connection": "renkei", "platform": "renkei", "record": f"choice:{DECISION['id']}"}}
+_CHOSEN_CLAIM = {**ENGINEER, **_BY_HER, "at": DECISION["at"], "precision": "field"}
+CHOSEN = {
+    **EXPLAINED,
+    "value": "Engineer",
+    "claim": {**_CHOSEN_CLAIM, "rule": {"word": "later", "sentence": f"renkei said so last, at {DECISION['at']}."}},
+    "others": [{**DIRECTOR, "rule": {"word": "later", "sentence": "renkei said another value later."}}],
+    "history": [DIRECTOR, ENGINEER],
+    "pins": [],
+    "choices": [{**_PINNED, "withdrawn": False}],
+}
+WITHDRAWN = {**WITH_HISTORY, "choices": [{**_PIN, "value": None, "withdrawn": True}, {**_PINNED, "withdrawn": False}]}
+FIELD_CONFLICTS = {
+    "conflicts": [
+        {
+            "customer": CONTACT,
+            "name": "Hanako Sato",
+            "field": "title",
+            "kind": "before_link",
+            "why": "The records said different things before they were known to be one person's. "
+            "Choose one, or another.",
+            "claims": [
+                {name: one[name] for name in ("value", "at", "source")} | {"refused_by": None}
+                for one in (DIRECTOR, ENGINEER)
+            ],
+            "at": "2026-11-21T23:10:00.000Z",
+        }
+    ],
+    "next": None,
 }

@@ -69,11 +69,18 @@ class ExplainedFields(BaseModel):
     fields: list[ExplainedField]
 
 
+class ChoiceView(PinView):
+    """What a person said the field is: a claim of theirs, unless it was `withdrawn`."""
+
+    withdrawn: bool
+
+
 class FieldWithHistory(ExplainedField):
     """With all that was ever said (the latest 100) and decided about it, newest first."""
 
     history: list[ClaimView]
     pins: list[PinView]
+    choices: list[ChoiceView]
 
 
 class Revert(BaseModel):
@@ -99,7 +106,7 @@ def explain_fields(customer_id: str, at: Time = None) -> ExplainedFields:
 def explain_field(customer_id: str, field: str, at: Time = None) -> FieldWithHistory:
     """As for all fields, with the history: all that was said, and what people decided."""
     found, chosen = _read(customer_id, at)
-    shown = _with_history(found, unquote(field), chosen, moment("at", at) or "~")
+    shown = with_history(found, unquote(field), chosen, moment("at", at) or "~")
     return etags.shown(router, shown, etags.turn_of(found))
 
 
@@ -110,7 +117,7 @@ def revert_field(customer_id: str, field: str, wanted: Annotated[Revert, Body()]
     The value must have been claimed for this field, else 422.
     """
     found, field = customer(router.hub, customer_id), unquote(field)
-    shown = _with_history(found, field, found.fields, "~")
+    shown = with_history(found, field, found.fields)
     claim = None if wanted.value is None else _claimed(found, field, wanted)
     etags.take_turn(router, found, shown)
     decision = router.work.decision(wanted.why)
@@ -118,8 +125,13 @@ def revert_field(customer_id: str, field: str, wanted: Annotated[Revert, Body()]
         pins.release(router.hub.store, found, field, decision)
     else:
         pins.pin(router.hub.store, found, field, claim, decision)
+    return decided(customer_id, field)
+
+
+def decided(customer_id: str, field: str) -> FieldWithHistory:
+    """The field after a decision."""
     after = customer(router.hub, customer_id)
-    return etags.shown(router, _with_history(after, field, after.fields, "~"), etags.turn_of(after))
+    return etags.shown(router, with_history(after, field, after.fields), etags.turn_of(after))
 
 
 def _read(customer_id: str, at: str | None) -> tuple[Customer, Mapping[str, Any]]:
@@ -135,36 +147,38 @@ def _read(customer_id: str, at: str | None) -> tuple[Customer, Mapping[str, Any]
 def _claimed(found: Customer, field: str, wanted: Revert) -> Mapping[str, Any]:
     """The latest claim of the value; Problem 422 where nobody ever said it."""
     at = moment("at", wanted.at)
-    known = [claim for claim in _known(found, field) if claim["value"] == wanted.value]
+    known = [claim for claim in known_claims(found, field) if claim["value"] == wanted.value]
     meant = [claim for claim in known if at is None or claim["at"] == at]
     if not meant:
         raise unusable("value", "Nobody has ever said this of the field; give one of its claims.")
     return max(meant, key=lambda one: (one["at"], sorted(one["source"].items())))
 
 
-def _known(found: Customer, field: str) -> Iterable[Mapping[str, Any]]:
+def known_claims(found: Customer, field: str) -> Iterable[Mapping[str, Any]]:
+    """Who says or ever said what of the field."""
     yield from said_about(router.hub.store, found).get(field, ())
     yield from found.fields.get(field, {"claims": ()})["claims"]
-    yield from (one for one in _decisions(found, field, "~") if one["source"])
+    yield from (one for one in _decisions(found.pins, field, "~") if one["source"])
 
 
-def _decisions(found: Customer, field: str, at: str) -> list[Mapping[str, Any]]:
-    """What people decided about a field by that time, newest first, each once."""
-    history = [one for pin in found.pins if pin["field"] == field for one in pin["history"] if one["at"] <= at]
+def _decisions(decided: Iterable[Mapping[str, Any]], field: str, at: str) -> list[Mapping[str, Any]]:
+    """What people decided about a field by that time, newest first, each once; `decided` are pins, or choices."""
+    history = [one for about in decided if about["field"] == field for one in about["history"] if one["at"] <= at]
     return sorted({one["id"]: one for one in history}.values(), key=lambda one: (one["at"], one["id"]), reverse=True)
 
 
-def _with_history(found: Customer, field: str, chosen: Mapping[str, Any], at: str) -> FieldWithHistory:
+def with_history(found: Customer, field: str, chosen: Mapping[str, Any], at: str = "~") -> FieldWithHistory:
     """The field explained; Problem 404 where nobody ever said anything about it."""
     said = [one for one in said_about(router.hub.store, found).get(field, ()) if one["at"] <= at]
-    decided = _decisions(found, field, at)
-    if field not in chosen and not said and not decided:
+    pinned, claimed = _decisions(found.pins, field, at), _decisions(found.choices, field, at)
+    if field not in chosen and not said and not pinned and not claimed:
         raise not_found("field")
     explained = _explained(field, chosen.get(field), found.policies)
     return FieldWithHistory(
         **explained.model_dump(),
         history=[ClaimView(**_shown(one)) for one in reversed(said[-MOST_SHOWN:])],
-        pins=[_pin(one) for one in decided],
+        pins=[_pin(one) for one in pinned],
+        choices=[ChoiceView(**_pin(one).model_dump(), withdrawn=one["withdrawn"]) for one in claimed],
     )
 
 

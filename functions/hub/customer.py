@@ -46,6 +46,7 @@ class Customer:
     records: tuple[Mapping[str, Any], ...] = ()
     candidates: tuple[str, ...] = ()
     pins: tuple[Mapping[str, Any], ...] = ()
+    choices: tuple[Mapping[str, Any], ...] = ()
     links: tuple[Link, ...] = ()
     conflicts: tuple[Clash, ...] = ()
     rests: tuple[str, ...] = ()
@@ -75,7 +76,7 @@ class Customer:
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
         """The customer's fields with their sources (see customers.choose_fields)."""
-        return choose_fields(self.records, self.pins, self.policies)
+        return choose_fields(self.records, self.pins, self.policies, self.choices)
 
     def records_on(self, connection_id: str, objects: frozenset[str]) -> list[Mapping[str, Any]]:
         """The live records of these objects on one connection."""
@@ -161,6 +162,7 @@ def _customer(
         records=tuple(record for one in found if last(graph, one.id) in nodes for record in one.records),
         candidates=tuple(candidates),
         pins=tuple(item.body for item in items if item.sk.startswith("PIN#")),
+        choices=tuple(item.body for item in items if item.sk.startswith("CHOICE#")),
         links=tuple(_links(found)),
         conflicts=tuple(clashes),
         rests=() if rest else _rests(graph, found, nodes),

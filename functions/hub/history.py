@@ -103,8 +103,12 @@ def records_as_of(store: Store, customer: Customer, at: str) -> list[dict[str, A
 
 def fields_as_of(store: Store, customer: Customer, at: str) -> dict[str, dict[str, Any]]:
     """The customer's fields (hub.domain.customers.choose_fields) as they were at that time, with the pins of then."""
-    pins = [{**pin, "history": [one for one in pin["history"] if one["at"] <= at]} for pin in customer.pins]
-    return choose_fields(records_as_of(store, customer, at), pins, customer.policies)
+    pins, choices = ([_by(one, at) for one in decided] for decided in (customer.pins, customer.choices))
+    return choose_fields(records_as_of(store, customer, at), pins, customer.policies, choices)
+
+
+def _by(decided: Body, at: str) -> dict[str, Any]:
+    return {**decided, "history": [one for one in decided["history"] if one["at"] <= at]}
 
 
 def said_about(store: Store, customer: Customer) -> dict[str, list[dict[str, Any]]]:

@@ -67,7 +67,7 @@ def _news(persona: str, sk: str, image: Image, old: Image | None) -> Iterator[tu
     kind, _, other = sk.partition("#")
     if kind == "REC":
         yield from _of_record(_body(image), _body(old) if old else {}, image["version"]["N"])
-    elif kind == "PIN":
+    elif kind in ("PIN", "CHOICE"):
         yield "customer.changed", {}
     elif kind == "MARK":
         yield "customer.linked", {"decided": True}

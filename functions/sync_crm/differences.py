@@ -13,6 +13,7 @@ from typing import Any
 from hub.customer import Customer
 from hub.delivery import Connection
 from hub.domain.told import Told, seconds, told
+from hub.doubts import Doubt
 from hub.fields import FieldMap
 
 # What is typed while a record is being created comes after it; within this time it is from before the link.
@@ -30,15 +31,6 @@ class Difference:
     field: str
     value: str | None
     claim: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A person must decide: `claims` contradict each other (value, at, source), `why` says what the matter is."""
-
-    field: str
-    why: str
-    claims: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +119,18 @@ def _filled(customer: Customer, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _rivals(asked: Asked, name: str, chosen: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """The claims that contradict the winner, all from before they were linked; with it, where there are any."""
+    """The claims that contradict the winner, all from before they were linked; with it, where there are any.
+
+    Whoever says since then what the winner says has decided it.
+    """
     winner = chosen["claims"][0]
+    others = [one for one in chosen["claims"][1:] if not asked.same(name, one["value"], winner["value"])]
+    agreeing = [one for one in chosen["claims"] if one not in others]
     against = [
         one
-        for one in chosen["claims"][1:]
+        for one in others
         if one["value"] is not None
-        and not asked.same(name, one["value"], winner["value"])
-        and _before_link(asked.customer, winner, one)
+        and all(_before_link(asked.customer, each, one) for each in agreeing)
         and _holds_still(asked, name, one)
     ]
     return (winner, *against) if against else ()

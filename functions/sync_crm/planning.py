@@ -11,6 +11,7 @@ from hub.delivery import Connection
 from hub.directory import Directory
 from hub.domain.events import Identifier, instant
 from hub.domain.sync import Change
+from hub.doubts import Doubt, Doubts
 from hub.errors import Conflict, Retry
 from hub.fields import FieldMap
 from hub.ports import Item
@@ -18,8 +19,7 @@ from hub.sync_state import SyncState
 from hub.wiring import Hub
 from sync_crm import ledger
 from sync_crm.clients import Clients
-from sync_crm.differences import Difference, Doubt, differences
-from sync_crm.doubts import Doubts
+from sync_crm.differences import Difference, differences
 from sync_crm.outcomes import Outcomes
 
 KINDS = frozenset({"contact", "lead", "company"})
@@ -125,9 +125,10 @@ class Planner:
 
     def _referred(self, claim: Mapping[str, Any], connection: Connection) -> Mapping[str, Any] | None:
         """The claim with the same company on the connection; None where there is none, or there are several."""
-        if claim["value"] is None or claim["source"]["connection"] == connection.id:
+        origin = claim.get("of") or claim["source"]
+        if claim["value"] is None or origin["connection"] == connection.id:
             return claim
-        record = Identifier(kind="record", scope=claim["source"]["connection"], value=claim["value"])
+        record = Identifier(kind="record", scope=origin["connection"], value=claim["value"])
         company = self.directory.customer(self.directory.persona_id(record))
         found = company.records_on(connection.id, COMPANIES) if company else []
         return {**claim, "value": f"company:{found[0]['id']}"} if len(found) == 1 else None

@@ -16,6 +16,7 @@ from hub.domain.registers import claims_of, joined, registers_of
 __all__ = ["CONTACT_OBJECTS", "FILL_EMPTY_OBJECTS", "POLICY", "choose_fields", "fold_claims", "pinned", "policy_of"]
 
 CONTACT_OBJECTS = frozenset({"contact", "lead"})
+CHOICE_OBJECT = "choice"  # what a person said in the hub
 # From the first contact to the one who recommends us; what a platform calls otherwise is none of these.
 STAGES = (
     "subscriber",
@@ -62,14 +63,19 @@ def choose_fields(
     records: Iterable[Mapping[str, Any]],
     pins: Iterable[Mapping[str, Any]] = (),
     policies: Mapping[str, Policy] = POLICY,
+    choices: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, dict[str, Any]]:
     """`{field: {"value", "at", "precision", "source", "policy", "rule", "claims"}}` over the records of one customer.
 
     `claims` are all there are, the winner first, each with the `rule` by which it won or lost; `values` are all values
     where they add up, `pin` the person's decision where there is one. A record is `{"connection", "platform", "object",
-    "id", "fields", "deleted"}`; a deleted one claims nothing. `pins` are hub.pins bodies.
+    "id", "fields", "deleted"}`; a deleted one claims nothing. `pins` are hub.pins bodies, `choices` those
+    of hub.choices: what people say is a claim.
     """
     claims = _claims(records)
+    for name, said in chosen_by_people(choices).items():
+        claims.setdefault(name, []).extend([] if said["withdrawn"] else [_said_by_a_person(said)])
+    claims = {name: said for name, said in claims.items() if said}
     decisions = {name: pin for name, pin in pinned(pins).items() if pin["value"] is not None}
     chosen = {name: _chosen(policy_of(name, policies), found) for name, found in claims.items()}
     chosen |= {name: _by_pin(pin, chosen.get(name, {"claims": []})) for name, pin in decisions.items()}
@@ -78,11 +84,26 @@ def choose_fields(
 
 def pinned(pins: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """What people decided last about each field, over all personas of a customer; value null where it was released."""
+    return _latest(pins)
+
+
+def chosen_by_people(choices: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """What people chose last about each field, over all personas of a customer; it may be withdrawn."""
+    return _latest(choices)
+
+
+def _latest(decided: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     said: dict[str, Mapping[str, Any]] = {}
-    for pin in pins:
-        for one in pin["history"]:
-            said[pin["field"]] = max(said.get(pin["field"], one), one, key=lambda each: (each["at"], each["id"]))
+    for about in decided:
+        for one in about["history"]:
+            said[about["field"]] = max(said.get(about["field"], one), one, key=lambda each: (each["at"], each["id"]))
     return said
+
+
+def _said_by_a_person(said: Mapping[str, Any]) -> dict[str, Any]:
+    source = {"connection": "renkei", "platform": "renkei", "object": CHOICE_OBJECT, "id": said["id"]}
+    claim = {"value": said["value"], "at": said["at"], "precision": "field", "source": source}
+    return {**claim, "of": said["of"]} if said["of"] else claim
 
 
 def _claims(records: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
