@@ -33,6 +33,18 @@ def fields_read(entity: str, connection: Connection) -> tuple[str, ...]:
     return (*SYSTEM, *BUSINESS[entity], "OwnerId", *(("CurrencyIsoCode",) if several else ()))
 
 
+def ticks(entity: str, connection: Connection) -> frozenset[str]:
+    """The fields of the object that are true or false, by the map and by what a deal or a ticket is asked for."""
+    if entity not in FIELDS:
+        return frozenset({"IsClosed", "IsWon"})
+    rules = map_of(entity, connection).rules.values()
+    return frozenset(rule.theirs for rule in rules if rule.codec == "boolean" or _is_tick(rule.words))
+
+
+def _is_tick(words: Mapping[str, Any]) -> bool:
+    return any(isinstance(one, bool) for several in words.values() for one in several)
+
+
 def shown(
     kind: str, record_id: str, row: Mapping[str, Any], connection: Connection, owners: Mapping[str, str]
 ) -> Found:

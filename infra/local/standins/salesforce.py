@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from infra.local.standins import salesforce_collections as collections
 from infra.local.standins.misbehaving import Hook, Misbehaviour, Values
 from infra.local.standins.salesforce_account import Organization
+from infra.local.standins.salesforce_bulk import QueryJobs
 from infra.local.standins.salesforce_changes import INTEGRATION_USER, Origin
 from infra.local.standins.salesforce_records import Row, Rows, show
 from infra.local.standins.salesforce_schema import error, refuse
@@ -54,9 +55,11 @@ class Salesforce:
     requests_per_day: int = 100_000
     asked: deque[float] = field(default_factory=deque)
     organization: Organization = field(init=False)
+    jobs: QueryJobs = field(init=False)
 
     def __post_init__(self) -> None:
         self.organization = Organization(self.organization_id, now=lambda: self.now())
+        self.jobs = QueryJobs(self.rows, now=lambda: self.now())
 
     @property
     def rows(self) -> Rows:
@@ -87,6 +90,9 @@ class Salesforce:
             ("GET", f"{DATA}/query", lambda call: self.rows.query(call.query.get("q", ""))),
             ("GET", f"{DATA}/queryAll", lambda call: self.rows.query(call.query.get("q", ""), everything=True)),
             ("GET", f"{DATA}/search", lambda call: search(self.organization, call)),
+            ("POST", f"{DATA}/jobs/query", self.jobs.create),
+            ("GET", f"{DATA}/jobs/query/{{job}}", self.jobs.show),
+            ("GET", f"{DATA}/jobs/query/{{job}}/results", self.jobs.results),
             ("PATCH", COLLECTION, self._update_many),
             ("PATCH", f"{COLLECTION}/{{sobject}}/{{external}}", self._upsert_many),
             ("POST", f"{COLLECTION}/{{sobject}}", self._read_many),
@@ -135,7 +141,7 @@ class Salesforce:
             self.asked.append(self.now())
             given = handle(call)
             usage = {"Sforce-Limit-Info": f"api-usage={len(self.asked)}/{self.requests_per_day}"}
-            return Answer(given.status, given.body, usage)
+            return Answer(given.status, given.body, {**given.headers, **usage})
 
         return answer
 

@@ -95,6 +95,14 @@ class Rows:
         shown = [show(query.sobject, row, query.fields) for row in some[:MOST_ROWS]]
         return Answer(200, {"totalSize": len(some), "done": len(some) <= MOST_ROWS, "records": shown})
 
+    def all_of(self, soql: str, *, everything: bool = False) -> tuple[list[str], list[Row]]:
+        """The fields and all rows of a query, as a query job gathers them; Refused where it counts."""
+        query = read(soql, self.schema.fields_of)
+        self.schema.known(query.sobject, query.named)
+        if query.counts:
+            raise refuse(400, "INVALIDJOB", "aggregates are not supported in a query job")
+        return query.fields, [show(query.sobject, row, query.fields) for row in self._found(query, everything)]
+
     def _found(self, query: Query, everything: bool) -> list[Row]:
         gone = self.bin.get(query.sobject, {}).values() if everything else ()
         rows = [*self.of(query.sobject).values(), *gone]
