@@ -69,7 +69,7 @@ def rule_of(ours: str, line: object) -> Rule:
     """The rule of one line, which is their field's name or a table; BrokenRule where it cannot be used."""
     if not is_our_name(ours):
         raise BrokenRule("is no name of ours: small letters, digits and _, a letter first")
-    said: Mapping[str, object] = {"theirs": line} if isinstance(line, str) else _table(line)
+    said: Mapping[str, Any] = {"theirs": line} if isinstance(line, str) else _table(line)
     for name, value in said.items():
         _check(name, value)
     _check("theirs", said.get("theirs"))
@@ -78,7 +78,7 @@ def rule_of(ours: str, line: object) -> Rule:
     return Rule(ours=ours, **{**said, **_words_of(said)})
 
 
-def _table(line: object) -> Mapping[str, object]:
+def _table(line: object) -> Mapping[str, Any]:
     if not isinstance(line, Mapping):
         raise BrokenRule("is neither the name of their field nor a table")
     return line

@@ -231,7 +231,14 @@ class Gate:
         self._told[rule.name] = told
         if told.left < rule.units:
             self._lay_aside(rule)
-            ledger.change(lambda state: (self._refresh(state, rule, ledger.now_ms()), True), None)
+            self._announce(rule, ledger)
+
+    def _announce(self, rule: Rule, ledger: Ledger) -> None:
+        def step(state: State) -> tuple[None, bool]:
+            self._refresh(state, rule, ledger.now_ms())
+            return None, True
+
+        ledger.change(step, None)
 
     def _ledger(self, scope: str) -> Ledger:
         name = f"platform#{self.connection.platform}" if scope == "platform" else self.connection.id

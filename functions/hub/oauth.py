@@ -8,7 +8,7 @@ and the reason names the crash.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -90,7 +90,7 @@ class Tokens:
         return grant if grant and grant.access_token != known and grant.good(self.clock.now()) else None
 
     def _as_holder(self, stale: Grant | None, before: State) -> Grant:
-        step = _unchanged
+        step: Callable[[State], State] = _unchanged
         try:
             if newer := self._newer(stale):
                 return newer

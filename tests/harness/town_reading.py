@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from connectors.hubspot.contacts import gone, read_contact
+from connectors.hubspot.records import gone, maps_of, shown_record
 from connectors.salesforce.records import claims, identifiers, record_ref
 from hub.delivery import Connection
 from hub.domain.events import RecordChangedData, instant
@@ -59,7 +59,7 @@ def _deleted(record: Record, now: int) -> bool:
 
 def _of_hubspot(record: Record, now: int, connection: Connection) -> RecordChangedData:
     if _deleted(record, now):
-        return gone(record.id)
+        return gone("contact", record.id)
     shown = {
         "id": record.id,
         "properties": {HUBSPOT_NAMES[name]: text for name, text in record.at(now).fields.items()},
@@ -68,7 +68,7 @@ def _of_hubspot(record: Record, now: int, connection: Connection) -> RecordChang
         "updatedAt": instant(record.at(now).at),
         "archived": False,
     }
-    found = read_contact(shown, connection)
+    found = shown_record(maps_of(connection)["contact"], shown, connection, {})
     if found is None:
         raise AssertionError("a contact that HubSpot's reader cannot read")
     return found

@@ -112,11 +112,12 @@ def test_a_record_that_names_a_person_is_announced_and_one_that_names_none_or_a_
 
 
 def test_a_record_announces_what_somebody_said_anew_and_not_what_we_wrote_there_or_its_echo() -> None:
-    before = {"object": "company", "deleted": False, "fields": {"name": said("Kita", "2026-05-01T00:00:00.000Z")}}
+    name = said("Kita", "2026-05-01T00:00:00.000Z")
+    before: dict[str, Any] = {"object": "company", "deleted": False, "fields": {"name": name}}
     at = "2026-05-02T00:00:00.000Z"
     reserved = {"wrote": {at: {"value": "Minami", "of": at, "from": {}}}}
-    ours = {**before, "fields": {"name": before["fields"]["name"] | reserved}}
-    echo = said("Minami", at)["seen"] | before["fields"]["name"]["seen"]
+    ours = {**before, "fields": {"name": name | reserved}}
+    echo = said("Minami", at)["seen"] | name["seen"]
     echoed = {**before, "fields": {"name": {"seen": echo, **reserved}}}
     changed = {**before, "fields": {"name": said("Minami", at)}}
     hub = memory_hub()
