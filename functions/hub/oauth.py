@@ -1,9 +1,10 @@
 """A connection's access token: fetched before it ends, by one of all workers, and kept before it is used.
 
 Crash between the platform's answer and its writing: the lease runs out after 30 s, the next worker uses the refresh
-token that is kept. Platforms that let an old refresh token be used again (HubSpot, Zoho, Pipedrive, Entra) never
-notice; where it was good for one use (Zendesk, Shopify) the platform says invalid_grant, the connection needs a person,
-and the reason names the crash.
+token that is kept. Platforms whose refresh token stays (HubSpot, Zoho, Pipedrive, Entra) never notice. Shopify takes the
+old one until its successor is used, for 30 days at most (https://shopify.dev/changelog/more-resilient-refreshes-for-expiring-offline-access-tokens,
+in force since 2026-08-28), and a successor that was not kept is never used. Zendesk deletes the old one with the answer:
+it says invalid_grant, the connection needs a person, and the reason names the crash.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ class Tokens:
             grant = self._foreseen(grant)
         self._in_use = grant
         return grant
+
+    def keep_alive(self, grant: Grant) -> None:
+        """Uses the refresh token, so that it does not end for want of use; what stands in the way comes up again."""
+        self._foreseen(grant)
 
     def _foreseen(self, grant: Grant) -> Grant:
         """A new token some time before the end; the old one where that fails, for it is still good."""

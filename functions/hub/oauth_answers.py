@@ -74,7 +74,7 @@ def granted(
         granted_at=int(now),
         ends_at=int(now) + lasts_s if lasts_s else None,
         refresh_token=kept,
-        refresh_ends_at=_refresh_ends_at(body, oauth, kept, now),
+        refresh_ends_at=_refresh_ends_at(body, oauth, kept, now) or _known_end(before, kept),
         instance_url=instance,
     )
 
@@ -82,6 +82,11 @@ def granted(
 def _refresh_ends_at(body: Mapping[str, Any], oauth: OAuth, kept: str, now: float) -> int | None:
     lasts_s = seconds(body.get("refresh_token_expires_in")) or oauth.refresh_lasts_s
     return int(now) + lasts_s if kept and lasts_s else None
+
+
+def _known_end(before: Grant | None, kept: str) -> int | None:
+    """The end of a refresh token that stays the same, where the answer does not say it again."""
+    return before.refresh_ends_at if before and kept and kept == before.refresh_token else None
 
 
 def _refusal(answer: HttpResponse, body: Mapping[str, Any]) -> Exception:

@@ -9,6 +9,7 @@ from typing import Any
 from hub import batch
 from hub.job_clients import Clients, client_of
 from hub.job_worker import Worker, sweep
+from hub.oauth_tending import tend
 from hub.wiring import Hub, aws_hub
 from reconcile_records import gaps, overdue
 from reconcile_records.comparing import Comparing
@@ -29,6 +30,7 @@ def handler(
             sweep(hub, QUEUE)
             gaps.start_due(hub)
             overdue.take_up(hub)
+            tend(hub)
         elif "specversion" in message:
             gaps.note(hub, message)
         else:

@@ -43,10 +43,12 @@ class Readers:
 
 
 class _Reader:
+    reads = frozenset({"contact", "lead"})
+
     def __init__(self, readers: Readers, connection: Connection) -> None:
         self._readers, self._connection = readers, connection
 
-    def read_contacts(self, ids: Sequence[str]) -> list[RecordChangedData]:
+    def read(self, _kind: str, ids: Sequence[str]) -> list[RecordChangedData]:
         """Every id asked for."""
         return [self._readers.read(self._connection, one) for one in ids]
 
