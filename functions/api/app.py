@@ -37,6 +37,7 @@ from api import (
     set_aside,
     specification,
     suggestions,
+    syncing,
     timeline,
 )
 from api.body import TAKES_BYTES, as_text, read_json
@@ -73,6 +74,7 @@ for _resource in (
     set_aside,
     refusals,
     connections,
+    syncing,
     authorizing,
     field_maps,
     field_policies,

@@ -84,11 +84,33 @@ def _event_source(text: str, connector: Connector, _deployment: Settings) -> str
     return None if text.startswith(prefix) and len(text) <= 256 else f"It must start with {known}."
 
 
+def _one_of(*words: str) -> Callable[[str, Connector, Settings], str | None]:
+    def check(text: str, _connector: Connector, _deployment: Settings) -> str | None:
+        return None if text in words else f"It must be {' or '.join(words)}."
+
+    return check
+
+
+def _sync(text: str, connector: Connector, deployment: Settings) -> str | None:
+    if text == "both" and not connector.client:
+        return f"Nothing can be written to {connector.title}."
+    return _one_of("in", "both")(text, connector, deployment)
+
+
+def _flag(text: str, _connector: Connector, _deployment: Settings) -> str | None:
+    return None if text in ("True", "False") else "It must be true or false."
+
+
 _CHECKS: Mapping[str, Callable[[str, Connector, Settings], str | None]] = {
     "default_region": _region,
     "public_url": _public_url,
     "base_url": _base_url,
     "event_source": _event_source,
+    "sync": _sync,
+    "on_delete": _one_of("unlink", "keep"),
+    "spread_imports": _flag,
+    "sync_owners": _flag,
+    "create_contacts": _flag,
 }
 
 

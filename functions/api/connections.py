@@ -1,4 +1,4 @@
-"""Connections: create, read, change, rotate secrets, disable, set up."""
+"""Connections: create, read, change, rotate secrets, disable."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ from api.connection_models import (
 )
 from api.connection_store import Stored
 from api.paging import Cursor, Limit, Seal
-from api.problems import Problem, unusable
+from api.problems import unusable
 from api.resource import Resource
 from hub.connections import CONNECTION, connection_of
 from hub.connector import Connector, load
 from hub.delivery import Connection
 from hub.oauth_state import Lease
-from hub.outgoing import client_for
 from hub.wiring import Hub
 
 router = Resource()
@@ -112,18 +111,6 @@ def enable_connection(connection_id: str) -> ConnectionView:
     return _switch(router.hub, connection_id, "active")
 
 
-@router.post("/v1/connections/<connection_id>/set-up", summary="Prepare the platform's account", tags=["connections"])
-def set_up_connection(connection_id: str) -> ConnectionView:
-    """Creates on the platform what the hub needs there (fields for our reference); safe to repeat."""
-    hub = router.hub
-    found = connection_store.get(hub.connection_items, connection_id)
-    connector = rules.connector_of(found.connection.platform)
-    if found.connection.status != "active":
-        raise Problem(409, "The connection is disabled.")
-    _client(hub, connector, found.connection).set_up()
-    return _changed(hub, "connection_set_up", found)
-
-
 def _new(hub: Hub, draft: ConnectionDraft, key: str | None) -> Connection:
     now = hub.clock.now()
     return Connection(
@@ -154,15 +141,6 @@ def _changed_secrets(
         return after
     value = rules.check_signing(connector, change.signing)
     return connection_secrets.rotated(after, value, hub.clock.now(), change.overlap_s)
-
-
-def _client(hub: Hub, connector: Connector, connection: Connection) -> Any:
-    """The platform's client with the secrets as they are now; Problem 409 where it has nothing to set up."""
-    hub.secrets.read(connection.id, fresh=True)
-    client = client_for(hub, connection, connector) if connector.client else None
-    if not hasattr(client, "set_up"):
-        raise Problem(409, f"{connector.title} needs no set-up.")
-    return client
 
 
 def _switch(hub: Hub, connection_id: str, status: str) -> ConnectionView:

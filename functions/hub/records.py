@@ -122,9 +122,15 @@ def _folded(
         "holds": fold_holds(body.get("holds", {}), data.get("holds", ())),
         "life": life,
         "deleted": life["field"]["value"] == "deleted",
+        **_gone(body, data),
         **_version(body, data),
         **_past(body, data),
     }
+
+
+def _gone(body: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, bool]:
+    """Marks that stay: what a deleted record said is to count all the same (`kept`), or never again (`erased`)."""
+    return {mark: True for mark in ("kept", "erased") if data.get(mark) or body.get(mark)}
 
 
 def _version(body: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

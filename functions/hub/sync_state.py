@@ -3,6 +3,7 @@
 | item | pk | sk | body |
 |---|---|---|---|
 | paused | `SYNC#<connection>` | `STATE` | paused, why, at |
+| agreed to a set-up | `SYNC#<connection>` | `SETUP` | agreed: by, at, plan of the latest 20 |
 | still to be done | `DUE#<connection>` | `<persona>` | at |
 """
 
@@ -17,6 +18,7 @@ from hub.folding import fold
 from hub.ports import Item, Store
 
 BOTH = "both"
+MOST_AGREED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,15 @@ class SyncState:
             return replace(item, body={"paused": False, "why": "", "at": at}) if item.body.get("paused") else item
 
         fold(self._store, f"SYNC#{connection_id}", "STATE", step)
+
+    def agreed(self, connection_id: str, by: str, plan: list[str], at: str) -> None:
+        """Notes who agreed to what was created on the platform."""
+
+        def step(item: Item) -> Item:
+            said = [*item.body.get("agreed", ()), {"by": by, "at": at, "plan": plan}]
+            return replace(item, body={"agreed": said[-MOST_AGREED:]})
+
+        fold(self._store, f"SYNC#{connection_id}", "SETUP", step)
 
     def postpone(self, connection_id: str, persona: str, at: str) -> None:
         """Notes that a customer's differences are still to be written."""

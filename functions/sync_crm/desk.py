@@ -58,7 +58,7 @@ class Desk:
         elif event.type == "customer.changed":
             self._spreader.settle(CustomerChangedData.model_validate(event.data).persona)
         elif event.type == "privacy.deletion_requested":
-            # The platform also sends the deletion itself; erasing what we hold is a person's decision.
+            self._records.erased(event)
             self._hub.telemetry.count("privacy.deletion_requested", platform=event.platform)
         else:
             raise Reject("an event of a type that has no work here")

@@ -13,6 +13,7 @@ from hub.directory import Directory
 from hub.domain.events import (
     DealData,
     Event,
+    PrivacyData,
     RecordChangedData,
     RecordRef,
     RecordTouchedData,
@@ -28,6 +29,7 @@ from sync_crm.clients import Clients, our_fields
 
 MOST_AT_ONCE = 100
 GONE = frozenset({"deleted"})
+PEOPLE = frozenset({"contact", "lead"})
 
 
 class Records:
@@ -57,6 +59,12 @@ class Records:
             self._hub.telemetry.count("records.not_read")
         elif not self._carried(event, data):
             self._publish([self._changed(event, data)])
+
+    def erased(self, event: Event) -> None:
+        """Publishes that the record is gone for good; erasing the rest of what we hold is a person's decision."""
+        data = PrivacyData.model_validate(event.data)
+        if data.change == "deleted" and data.record is not None and data.record.object in PEOPLE:
+            self._publish([_deleted(event, data.record, erased=True)])
 
     def _reads(self, event: Event, kind: str) -> bool:
         connection = self._clients.connection(event.connection)
@@ -148,13 +156,15 @@ def _change(data: RecordTouchedData) -> str:
     return data.change if data.change in ("created", "restored") else "changed"
 
 
-def _deleted(cause: Event, record: RecordRef, survivor: RecordRef | None = None) -> Event:
+def _deleted(cause: Event, record: RecordRef, survivor: RecordRef | None = None, *, erased: bool = False) -> Event:
     """That a record is gone; merged into `survivor`, it stands for the same person."""
     topic = TOPICS[record.object]
     if topic in _BUSINESS:
         return _event(cause, f"{topic}.deleted", _BUSINESS[topic](record=record, change="deleted"))
     known = (survivor.identifier(cause.connection),) if survivor else ()
-    return _event(cause, f"{topic}.deleted", RecordChangedData(record=record, change="deleted", identifiers=known))
+    return _event(
+        cause, f"{topic}.deleted", RecordChangedData(record=record, change="deleted", identifiers=known, erased=erased)
+    )
 
 
 _BUSINESS: Mapping[str, type[DealData] | type[TicketData]] = {"deal": DealData, "ticket": TicketData}

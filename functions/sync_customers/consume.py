@@ -174,6 +174,8 @@ class Consumer:
             "claims": [claim.model_dump() | _marked(data) for claim in claims],
             "version": data.version,
             "version_at": event.received,
+            "kept": data.change == "deleted" and self._holding.keeps(event.connection),
+            "erased": data.erased,
             "holds": self._holding.of(event.connection, data.record.object, claims, ours),
         }
         self._records.fold(record, event.connection, event.platform, body, known=known)

@@ -219,7 +219,10 @@ def test_an_unknown_connection_is_404(client: Client, connection_id: str) -> Non
         client.get(path),
         client.call("PATCH", path, {"name": "x"}),
         client.post(f"{path}/secrets", {"signing": SECOND}),
-        *(client.post(f"{path}/{action}") for action in ("disable", "enable", "set-up")),
+        *(client.post(f"{path}/{action}") for action in ("disable", "enable", "sync/resume")),
+        client.post(f"{path}/sync/pause", {"why": "We move"}),
+        client.post(f"{path}/set-up", {"agreed": True}),
+        *(client.get(f"{path}/{what}") for what in ("set-up", "sync")),
     ]
     assert {answer.status for answer in answers} == {404}
     assert client.secrets.stored == {}
@@ -463,7 +466,7 @@ def test_a_named_secret_is_replaced_at_once_and_the_others_stay(client: Client) 
 def test_a_disabled_connection_is_not_set_up(client: Client) -> None:
     path = f"/v1/connections/{create(client)['id']}"
     client.post(f"{path}/disable")
-    answer = client.post(f"{path}/set-up")
+    answer = client.post(f"{path}/set-up", {"agreed": True})
     assert (answer.status, answer.json["detail"]) == (409, "The connection is disabled.")
 
 
@@ -471,7 +474,7 @@ def test_a_platform_that_nothing_is_written_to_needs_no_set_up(client: Client) -
     draft = {"platform": "whatsapp_cloud", "name": "Shop", "settings": {}, "secrets": {}}
     required = dict.fromkeys(load("whatsapp_cloud").required_settings, "1")
     path = f"/v1/connections/{create(client, draft, settings=required)['id']}"
-    answer = client.post(f"{path}/set-up")
+    answer = client.post(f"{path}/set-up", {"agreed": True})
     assert (answer.status, answer.json["detail"]) == (409, "WhatsApp Cloud API (Meta) needs no set-up.")
 
 
@@ -495,7 +498,7 @@ def set_up(answer: HttpResponse) -> tuple[Answer, list[HttpCall]]:
     http = FakeHttp(lambda _call: answer)
     client = Client(memory_hub(http=http))
     path = f"/v1/connections/{create(client)['id']}"
-    response = client.post(f"{path}/set-up")
+    response = client.post(f"{path}/set-up", {"agreed": True})
     assert TOKEN not in response.text
     return response, http.calls
 

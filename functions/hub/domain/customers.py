@@ -69,7 +69,8 @@ def choose_fields(
 
     `claims` are all there are, the winner first, each with the `rule` by which it won or lost; `values` are all values
     where they add up, `pin` the person's decision where there is one. A record is `{"connection", "platform", "object",
-    "id", "fields", "deleted"}`; a deleted one claims nothing. `pins` are hub.pins bodies, `choices` those
+    "id", "fields", "deleted"}`; a deleted one claims nothing, unless it is
+    `kept`. `pins` are hub.pins bodies, `choices` those
     of hub.choices: what people say is a claim.
     """
     claims = _claims(records)
@@ -109,16 +110,21 @@ def _said_by_a_person(said: Mapping[str, Any]) -> dict[str, Any]:
 def _claims(records: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """All claims by field. What we wrote somewhere speaks for the record it came from once that one is deleted."""
     known = list(records)
-    gone = {_place(record) for record in known if record.get("deleted")}
+    gone = {_place(record) for record in known if _silent(record)}
     claims: dict[str, list[dict[str, Any]]] = {}
     for record in known:
-        if record.get("deleted"):
+        if _silent(record):
             continue
         source = {key: record[key] for key in _SOURCE}
         for name, registers in record["fields"].items():
             said = [one for one in claims_of(registers) if "written" not in one or _place(one["written"]) in gone]
             claims.setdefault(name, []).extend({**claim, "source": source} for claim in said)
     return {name: said for name, said in claims.items() if said}
+
+
+def _silent(record: Mapping[str, Any]) -> bool:
+    """Whether a record says nothing any more: it was deleted, and is not to be kept in mind, or must not be."""
+    return bool(record.get("deleted")) and (not record.get("kept") or bool(record.get("erased")))
 
 
 _SOURCE = ("connection", "platform", "object", "id")

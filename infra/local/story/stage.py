@@ -69,7 +69,7 @@ def register(operator: Operator, place: Place, known: Accounts) -> tuple[dict[st
     """A connection per platform, and the account prepared where the platform needs it; ids and URLs by platform."""
     views = {draft["platform"]: operator.post("/v1/connections", draft) for draft in drafts(place, known)}
     for platform in SET_UP:
-        operator.post(f"/v1/connections/{views[platform]['id']}/set-up")
+        operator.post(f"/v1/connections/{views[platform]['id']}/set-up", {"agreed": True})
     ids = {platform: view["id"] for platform, view in views.items()}
     return ids, {platform: view["webhooks"][KIND[platform]] for platform, view in views.items()}
 
