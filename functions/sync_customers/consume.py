@@ -25,12 +25,13 @@ from hub.domain.events import (
 from hub.domain.identity import RANK, in_order
 from hub.domain.timeline import Kind
 from hub.phones import E164
-from hub.ports import Connections, Item
+from hub.ports import Connections, Item, Telemetry
 from hub.records import RecordStore
 from hub.timeline_store import Entry, Filing, TimelineStore
 from sync_customers.conversations import Talks
 from sync_customers.entries import Happening, fact_of, of_contact, of_version, when
 from sync_customers.holding import Holding, domains_of, written_by_us
+from sync_customers.near_misses import near_misses
 
 BUSINESS_KINDS: Mapping[str, Kind] = {"deal": "record", "ticket": "ticket", "order": "order"}
 
@@ -39,8 +40,14 @@ class Consumer:
     """Files events; holds no state of its own."""
 
     def __init__(
-        self, directory: Directory, records: RecordStore, timeline: TimelineStore, connections: Connections
+        self,
+        directory: Directory,
+        records: RecordStore,
+        timeline: TimelineStore,
+        connections: Connections,
+        telemetry: Telemetry,
     ) -> None:
+        self._telemetry = telemetry
         self._directory = directory
         self._holding = Holding(directory, connections)
         self._records = records
@@ -130,6 +137,8 @@ class Consumer:
         ours = written_by_us(data.record.object, known.body.get("fields", {}), data.claims)
         vouched = self._holding.without(event.connection, data, named, ours)
         filing = self._file(event, Party(identifiers=(record, *vouched)))
+        if missed := near_misses(known.body.get("fields", {}), data):
+            self._telemetry.count("sync.echo_near_miss", missed, platform=event.platform)
         self._fold(event, record, data, ours, known)
         return filing
 

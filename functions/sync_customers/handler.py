@@ -25,7 +25,7 @@ def handler(event: Mapping[str, Any], context: object, hub: Hub | None = None) -
     policies = partial(field_policies, hub.connection_items, hub.clock)
     directory = Directory(hub.store, hub.secrets.hash_key, policies=policies)
     records = RecordStore(hub.store, directory.hashed, policies)
-    consumer = Consumer(directory, records, TimelineStore(hub.store), hub.connections)
+    consumer = Consumer(directory, records, TimelineStore(hub.store), hub.connections, hub.telemetry)
 
     def file(body: str) -> None:
         try:
