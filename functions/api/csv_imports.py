@@ -64,8 +64,7 @@ def change_file(file_id: str, change: Annotated[FileChange, Body()]) -> FileView
     files, said = _files(), change.model_dump(exclude_unset=True, exclude_none=True)
     file = replace(_open(file_id), **said)
     if change.mapping is not None:
-        table, _source = _table(file)
-        headers = files.options(file, table).headers
+        headers = _read(file)[2].headers
         if wrong := complaint(headers, change.mapping):
             raise unusable("mapping", wrong)
         files.save(headers, change.mapping)
@@ -82,8 +81,7 @@ def start_file(file_id: str) -> JobView:
         if known is None or file.job != work.id:
             raise Problem(409, "The file was imported already: upload it again.")
         return view(known)
-    table, _source = _table(file)
-    options = _files().options(file, table)
+    table, _source, options = _read(file)
     if wrong := complaint(options.headers, options.mapping):
         raise Problem(409, wrong)
     _files().change(file_id, lambda one: replace(one, job=work.id, **_settled(table, options)), hub.clock.now())
@@ -130,9 +128,12 @@ def _open(file_id: str) -> File:
     return file
 
 
-def _table(file: File) -> tuple[Table, str]:
+def _read(file: File) -> tuple[Table, str, Options]:
+    """The file as rows, its source, and how they are read; Problem 422 where it cannot be."""
+    files = _files()
     try:
-        return _files().table(file)
+        table, source = files.table(file)
+        return table, source, files.options(file, table)
     except Reject as error:
         raise _refused(error) from None
 
@@ -159,8 +160,7 @@ def _upload(file: File) -> Upload:
 
 
 def _view(file: File) -> FileView:
-    table, source = _table(file)
-    options = _files().options(file, table)
+    table, source, options = _read(file)
     wrong = complaint(options.headers, options.mapping)
     named = {"id": file.id, "name": file.name, "size_bytes": file.size_bytes, "region": file.region, "zone": file.zone}
     columns = zip(options.headers, options.mapping, guess(options.headers), strict=False)

@@ -24,6 +24,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# How files begin that people take for a CSV file.
+_OTHERS = (
+    (b"PK\x03\x04", "an Excel workbook or an archive"),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a compressed file"),
+)
 _SAID = re.compile(r"\Asep=(.)\r?\n")  # what Excel writes, and understands
 _RUN = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff9f]{2,}")
 _WIDE = re.compile(r"[^\x00-\x7f]")
@@ -52,7 +59,9 @@ class Table:
 
 
 def table_of(body: bytes, encoding: str | None = None, separator: str | None = None) -> Table:
-    """The file as rows; what is None is found out. Reject where it is no text, with the place."""
+    """The file as rows; what is None is found out. Reject where it is no text, with the place or what it is instead."""
+    if other := next((what for mark, what in _OTHERS if body.startswith(mark)), None):
+        raise Reject(f"the file is {other}: save it as CSV (UTF-8) and upload that")
     found = encoding or encoding_of(body)
     text = decoded(body, found)
     said = _SAID.match(text)
@@ -90,8 +99,12 @@ def separator_of(text: str) -> str:
 
 
 def _columns(lines: Sequence[str], separator: str) -> tuple[float, int]:
-    """The share of lines with as many columns as the first one, then that number; nothing where it is one."""
-    rows = [row for row in csv.reader(lines, delimiter=separator) if row]
+    """The share of lines with as many columns as the first one, then that number; nothing where it is one, or endless."""
+    csv.field_size_limit(MAX_CELL)
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=separator) if row]
+    except csv.Error:
+        return 0.0, 0
     width = len(rows[0]) if rows else 0
     if width < 2:
         return 0.0, 0
