@@ -83,16 +83,19 @@ def pause_job(job_id: str) -> JobView:
 
 @router.post("/v1/jobs/<job_id>/resume", summary="Let a job go on", tags=["jobs"])
 def resume_job(job_id: str) -> JobView:
-    """Lets a paused job go on where it was, and a waiting one at once."""
+    """Lets a paused job, or one that failed, go on where it was, and a waiting one at once."""
+    hub = router.hub
 
     def step(job: Job) -> Job:
-        if job.status in ENDED:
+        if job.status in ENDED - {"failed"}:
             raise Problem(409, "The job has ended.")
+        if job.status == "failed":
+            _require_alone(hub, job)
         if needs_approval(job):
             raise Problem(409, "Too much differs: approve the job, or cancel it.")
         return job if job.status == "running" else replace(let_go(job), status="waiting", reason="", due=0)
 
-    return view(_going_on(router.hub, _changed(router.hub, job_id, step)))
+    return view(_going_on(hub, _changed(hub, job_id, step)))
 
 
 @router.post("/v1/jobs/<job_id>/cancel", summary="Stop a job", tags=["jobs"])
@@ -144,13 +147,23 @@ def read_owners(connection_id: str) -> OwnerList:
 
 
 def _import(hub: Hub, connection: Connection, draft: JobDraft) -> Job:
-    items = JobStore(hub.store).page(LOOKED_AT).items
-    same = [one for one in map(job_of, items) if (one.kind, one.connection) == ("import", connection.id)]
-    if any(one.status not in ENDED for one in same):
+    if _goes_on(hub, "import", connection.id):
         raise Problem(409, "An import of this connection is under way, or paused.")
     kinds = tuple(dict.fromkeys(draft.kinds))
     work = router.work
     return start(hub, Job(work.id, "import", connection.id, connection.platform, kinds, kinds, by=work.by))
+
+
+def _goes_on(hub: Hub, kind: str, connection_id: str) -> bool:
+    """Whether one of the latest jobs is of that kind and connection, and has not ended."""
+    latest = map(job_of, JobStore(hub.store).page(LOOKED_AT).items)
+    return any((one.kind, one.connection) == (kind, connection_id) and one.status not in ENDED for one in latest)
+
+
+def _require_alone(hub: Hub, job: Job) -> None:
+    """A file's job may go on beside others: each is of one file."""
+    if job.kind != "csv" and _goes_on(hub, job.kind, job.connection):
+        raise Problem(409, "Another job of this kind is under way on the connection, or paused.")
 
 
 def _compare(hub: Hub, connection: Connection, draft: JobDraft) -> Job:

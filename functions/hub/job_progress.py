@@ -12,7 +12,10 @@ LEAST_MS = 1_000  # of work before a rate says anything
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`rate` in records a second of work, `left_s` in seconds for the kind in hand; None where nobody can tell."""
+    """`rate` in records a second, `left_s` in seconds for the kind in hand; None where nobody can tell.
+
+    Of the time it worked and waited for the platform's limits; that in which a person held it does not count.
+    """
 
     read: int
     total: int | None
@@ -24,8 +27,9 @@ def progress_of(job: Job) -> Progress:
     """The job's progress; `total` is that of all its kinds, once each has said how many there are."""
     read = sum(job.read.values())
     known = all(kind in job.totals or kind not in job.kinds for kind in job.asked)
-    rate = round(read * 1000 / job.worked_ms, 1) if job.worked_ms >= LEAST_MS and read else None
-    return Progress(read, _total(job) if known and job.asked else None, rate, _left_s(job, rate))
+    rate = read * 1000 / job.worked_ms if job.worked_ms >= LEAST_MS and read else None
+    shown = rate if rate is None else round(rate, 1 if rate >= 1 else 4)
+    return Progress(read, _total(job) if known and job.asked else None, shown, _left_s(job, rate))
 
 
 def _total(job: Job) -> int:

@@ -63,8 +63,9 @@ class Worker:
         except Reject as error:
             return self._finish(replace(job, status="failed", reason=_sentence(error.reason)))
         took_ms = (time.monotonic() - began) * 1000
+        spent_ms = round(took_ms + 1000 * self._waited_s)
         self._slowest_ms, self._waited_s = max(self._slowest_ms, took_ms), 0.0
-        after = replace(after, worked_ms=after.worked_ms + round(took_ms), tries=0)
+        after = replace(after, worked_ms=after.worked_ms + spent_ms, tries=0)
         return self._finish(after if after.kinds or after.status != "running" else replace(after, status="done"))
 
     def _finish(self, after: Job) -> Job | None:
@@ -86,7 +87,10 @@ class Worker:
         """The job waits as long as it was asked to, an hour at most: then it is worth another look."""
         now = self._hub.clock.now()
         wait_s = min(error.after_s, LONGEST_WAIT_S)
-        waiting = replace(let_go(job), status="waiting", reason=_sentence(error.reason), due=int(now + wait_s))
+        spent_ms = job.worked_ms + round(1000 * (self._waited_s + wait_s))
+        waiting = replace(
+            let_go(job), status="waiting", reason=_sentence(error.reason), due=int(now + wait_s), worked_ms=spent_ms
+        )
         self._jobs.checkpoint(waiting, self._id, now)
 
     def _has_time(self) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from hub.connections import item_of
 from hub.delivery import Connection
 from hub.domain.sync import Owner
+from hub.errors import Reject
 from hub.job_worker import start
 from hub.jobs import Job, JobStore
 from hub.memory import MemoryConnections, memory_hub
@@ -115,6 +116,22 @@ def test_a_job_is_held_goes_on_and_is_stopped() -> None:
         assert here.post(f"{path}/{word}").status == 409
     assert drain(here.hub, listed, job_of(here, here.get(path).json)).status == "stopped"
     assert listed.calls.total() == 0
+
+
+def test_a_job_that_failed_goes_on_where_it_was_once_the_cause_is_mended() -> None:
+    here, listed = client(), account(500, modified_ms=1_780_000_000_000)
+    listed.busy = lambda method: Reject("the token lacks a scope") if listed.calls[method] == 3 else None
+    job = job_of(here, started(here))
+    path = f"/v1/jobs/{job.id}"
+    drain(here.hub, listed, job)
+    failed = here.get(path).json
+    assert (failed["status"], failed["counts"]["read"]) == ("failed", 200)
+    other = started(here)
+    assert here.post(f"{path}/resume").status == 409
+    here.post(f"/v1/jobs/{other['id']}/cancel")
+    assert here.post(f"{path}/resume").json["status"] == "waiting"
+    done = drain(here.hub, listed, job)
+    assert (done.status, done.counts["read"], listed.calls["page"]) == ("done", 500, 6)
 
 
 def test_a_comparison_above_its_threshold_goes_on_only_when_somebody_approves_it() -> None:

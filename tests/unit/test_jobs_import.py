@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from hub.errors import Reject, Retry
+from hub.job_progress import progress_of
 from hub.job_worker import STALE_S, send, start, sweep
 from hub.jobs import Job, JobStore
 from hub.owners import owners_of
@@ -141,6 +142,32 @@ def test_a_limit_of_seconds_is_waited_for_within_the_invocation() -> None:
     assert deliver(hub, listed)["batchItemFailures"] == []
     assert job_in(hub, JOB).status == "done"
     assert hub.clock.now() == NOW + 5
+
+
+def test_the_time_left_is_told_with_the_waits_that_a_limit_costs_and_without_those_that_a_person_wanted() -> None:
+    hub, listed = hub_with(), account(500, modified_ms=MODIFIED_MS)
+    waits = {2: 20, 3: 900}
+
+    def busy(method: str) -> Retry | None:
+        wait_s = waits.pop(listed.calls[method], 0) if method == "page" else 0
+        return Retry("the limit is used up", wait_s) if wait_s else None
+
+    listed.busy = busy
+    start(hub, JOB)
+    deliver(hub, listed)
+    assert (waits, job_in(hub, JOB).worked_ms // 1000) == ({}, 920)
+    paused = JobStore(hub.store).change(replace(job_in(hub, JOB), status="paused"), NOW)
+    hub.clock.sleep(86_400)
+    send(hub, JobStore(hub.store).change(replace(paused, status="waiting", due=0), hub.clock.now()))
+    deliver(hub, listed, Short(listed, 2))
+    progress = progress_of(job_in(hub, JOB))
+    assert (progress.read, 0.31 < (progress.rate or 0) < 0.33) == (302, True)
+    assert 605 <= (progress.left_s or 0) <= 640
+
+
+def test_a_job_that_creeps_has_a_rate_and_a_time_left_all_the_same() -> None:
+    creeping = replace(JOB, kinds=("contact",), read={"contact": 1}, totals={"contact": 3}, worked_ms=50_000)
+    assert (progress_of(creeping).rate, progress_of(creeping).left_s) == (0.02, 100)
 
 
 def test_what_can_never_work_fails_with_a_sentence() -> None:
