@@ -42,6 +42,8 @@ SCOPES: Mapping[tuple[str, str], str] = {
     ("POST", "/v1/customers/<customer_id>/fields/<field>/choose"): AGENT,
     ("POST", "/v1/customers/<customer_id>/fields/<field>/choose/withdraw"): AGENT,
     ("GET", "/v1/field-conflicts"): AGENT,
+    ("POST", "/v1/customers/<customer_id>/notes"): AGENT,
+    ("POST", "/v1/customers/<customer_id>/tasks"): AGENT,
     ("GET", "/v1/customers/<customer_id>/conversations"): AGENT,
     ("GET", "/v1/conversations/<conversation_id>"): AGENT,
     ("PATCH", "/v1/conversations/<conversation_id>"): AGENT,

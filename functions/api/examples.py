@@ -94,6 +94,8 @@ EXAMPLES: Mapping[tuple[str, str], Example] = {
     ("GET", f"{_THEM}/fields/<field>"): Example(talk.WITH_HISTORY),
     ("POST", f"{_THEM}/fields/<field>/choose"): Example(talk.CHOSEN, {"value": "Engineer", "why": people.WHY}),
     ("POST", f"{_THEM}/fields/<field>/choose/withdraw"): Example(talk.WITHDRAWN, {"why": people.WHY}),
+    ("POST", f"{_THEM}/notes"): Example(talk.NOTE, {"text": "Calls back on Monday."}),
+    ("POST", f"{_THEM}/tasks"): Example(talk.TASK, {"title": "Send the offer", "due_at": "2026-11-30T03:00:00Z"}),
     ("GET", "/v1/field-conflicts"): Example(talk.FIELD_CONFLICTS),
     ("POST", f"{_THEM}/fields/<field>/revert"): Example(
         talk.REVERTED, {"value": "Engineer", "why": "She corrected it herself."}

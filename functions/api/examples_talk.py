@@ -101,6 +101,20 @@ CHOSEN = {
     "choices": [{**_PINNED, "withdrawn": False}],
 }
 WITHDRAWN = {**WITH_HISTORY, "choices": [{**_PIN, "value": None, "withdrawn": True}, {**_PINNED, "withdrawn": False}]}
+_WRITTEN = {"id": ENTRY, "kind": "activity", "at": DECISION["at"], "connection": "renkei", "platform": "renkei"}
+_BY = {"by": AGENT, "deleted": False, "actions": [{"action": "written", "at": DECISION["at"]}]}
+NOTE = {**_WRITTEN, "shown": {"activity_id": DECISION["id"], "kind": "note", "text": "Calls back on Monday.", **_BY}}
+TASK = {
+    **_WRITTEN,
+    "shown": {
+        "activity_id": DECISION["id"],
+        "kind": "task",
+        "title": "Send the offer",
+        "status": "open",
+        "due_at": "2026-11-30T03:00:00.000Z",
+        **_BY,
+    },
+}
 FIELD_CONFLICTS = {
     "conflicts": [
         {

@@ -273,9 +273,9 @@ def test_a_long_text_is_cut_to_what_a_description_holds_and_keeps_the_facts() ->
 @pytest.mark.parametrize(
     ("settings", "logs"),
     [
-        ({}, {"call"}),
-        ({"log_messages": True}, {"call", "message"}),
-        ({"log_messages": "yes"}, {"call"}),
+        ({}, {"call", "note", "task"}),
+        ({"log_messages": True}, {"call", "message", "note", "task"}),
+        ({"log_messages": "yes"}, {"call", "note", "task"}),
         ({"log": []}, set()),
         ({"log": ["message", "fax"]}, {"message"}),
     ],

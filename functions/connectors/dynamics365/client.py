@@ -22,6 +22,7 @@ from hub.errors import Reject
 from hub.ports import Clock, Http
 
 KEY = "renkei_id"
+USUAL = ("call", "note", "task")
 FIELDS_OF = frozenset({"contact", "lead", "company"})
 READS = FIELDS_OF | {"deal", "ticket"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,99}")
@@ -49,7 +50,7 @@ class DynamicsClient:
     def __post_init__(self) -> None:
         settings = self.connection.settings
         self.logs = frozenset(TABLES) & {
-            str(one) for one in settings.get("log") or (["call"] if "log" not in settings else [])
+            str(one) for one in settings.get("log") or (USUAL if "log" not in settings else [])
         }
         self.users = Users(self.api)
         self.key = _named("key_column", str(settings.get("key_column") or KEY), _NAME)

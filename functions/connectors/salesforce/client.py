@@ -32,9 +32,9 @@ def build(connection: Connection, secrets: Mapping[str, Any], http: Http, clock:
 
 
 def logged(settings: Mapping[str, Any]) -> frozenset[str]:
-    """What is logged here: calls, unless the settings say otherwise."""
-    usual = {"call", "message"} if settings.get("log_messages") is True else {"call"}
-    wanted = usual if settings.get("log") is None else {str(one) for one in settings["log"]}
+    """What is logged here, unless the settings say otherwise: no messages, each of which would be a task."""
+    usual = LOGGED if settings.get("log_messages") is True else LOGGED - {"message"}
+    wanted = usual if settings.get("log") is None else frozenset(str(one) for one in settings["log"])
     return LOGGED & wanted
 
 

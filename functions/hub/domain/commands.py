@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal
 
-from hub.domain.events import Model, RecordChangedData
+from hub.domain.events import Model
 
 
 class UpsertContact(Model):
@@ -63,32 +62,3 @@ class CreateTask(Model):
     owner: str | None = None
     priority: Literal["low", "normal", "high"] = "normal"
     done: bool = False
-
-
-class CrmClient(Protocol):
-    """The outbound side of a CRM connector, built by `<connector>.client.build(connection, secrets, http, clock)`.
-
-    Each method raises Retry or Reject (hub.errors). `logs` names what the platform can log: call, message.
-    """
-
-    logs: frozenset[str]
-
-    def read_contacts(self, ids: Sequence[str]) -> list[RecordChangedData]:
-        """The contacts as they are now; one that is gone has `change` "deleted"."""
-        ...
-
-    def upsert_contact(self, command: UpsertContact) -> str:
-        """The platform's id of the contact. Class A."""
-        ...
-
-    def log_call(self, command: LogCall) -> str:
-        """The platform's id of the activity. Class A."""
-        ...
-
-    def log_message(self, command: LogMessage) -> str:
-        """The platform's id of the activity. Class A."""
-        ...
-
-    def set_up(self) -> None:
-        """Prepares the account once (unique properties for our reference); safe to repeat."""
-        ...
