@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hub.jobs import Job
 
+LISTING = frozenset({"", "compare"})  # the stages that go over all records; nobody knows how long the others take
 LEAST_MS = 1_000  # of work before a rate says anything
 
 
@@ -38,7 +39,7 @@ def _total(job: Job) -> int:
 
 def _left_s(job: Job, rate: float | None) -> int | None:
     kind = job.in_hand
-    if rate is None or kind is None or kind not in job.totals:
+    if rate is None or kind is None or kind not in job.totals or job.stage not in LISTING:
         return None
     return round(max(job.totals[kind] - job.read.get(kind, 0), 0) / rate)
 

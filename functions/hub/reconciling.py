@@ -25,6 +25,7 @@ EVERY_H = 6
 COMPLETE_DAYS = 7
 # A platform's clock, its index and what it has in hand while it lists may lag behind by so much.
 OVERLAP_S = 600
+OVERTAKEN = "Something else changed what is known of the connection at the same moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,18 @@ def begin(hub: Hub, connection: Connection, state: State, **chosen: Any) -> Job 
         options={"complete": bool(chosen.get("complete"))},
     )
     started = start(hub, job)
-    return started if States(hub.store).begin(state, job.id, started.created) else None
+    if States(hub.store).begin(state, job.id, started.created):
+        return started
+    _take_back(hub, started)
+    return None
+
+
+def _take_back(hub: Hub, job: Job) -> None:
+    """Stops a job that nobody knows of; one that a worker has taken up already does no harm, only work."""
+    try:
+        JobStore(hub.store).change(replace(job, status="stopped", reason=OVERTAKEN), hub.clock.now())
+    except Conflict:
+        return
 
 
 def under_way(store: Store, state: State) -> bool:

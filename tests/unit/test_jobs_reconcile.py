@@ -14,11 +14,12 @@ from hub.delivery import Connection
 from hub.domain.events import AccountNoticeData, Event, RecordRef, RecordTouchedData, instant
 from hub.errors import Retry
 from hub.folding import fold
+from hub.job_progress import progress_of
 from hub.job_records import Holdings
 from hub.job_worker import send, start
 from hub.jobs import Job, JobStore
 from hub.memory import MemoryConnections
-from hub.reconciling import States, complete_is_due, is_due
+from hub.reconciling import States, begin, complete_is_due, is_due
 from hub.wiring import Hub
 from reconcile_records.handler import QUEUE
 from tests.harness.faults import At, Injector, faults_of
@@ -401,3 +402,25 @@ def test_the_state_survives_two_writers() -> None:
     assert not states.begin(first, "b", "2026-01-01T00:00:00.000Z")
     fold(hub.store, f"RECONCILE#{LISTED}", "STATE", lambda item: item)
     assert states.get(LISTED).job == "a"
+
+
+def test_of_two_comparisons_begun_at_one_moment_one_is_stopped_before_it_asks_anything() -> None:
+    hub, listed = imported(3)
+    connection = hub.connections.get(LISTED)
+    assert connection
+    seen = States(hub.store).get(LISTED)
+    first = begin(hub, connection, seen, id="e" * 26, by="schedule")
+    States(hub.store).missed(LISTED, "2027-01-01T00:00:00.000Z")  # a gap is noted meanwhile, too
+    JobStore(hub.store).change(replace(job_in(hub, first or COMPLETE), status="done"), NOW)
+    assert begin(hub, connection, seen, id="f" * 26, by="someone") is None
+    assert job_in(hub, replace(COMPLETE, id="f" * 26)).status == "stopped"
+    while queue_of(hub).messages[QUEUE]:
+        deliver(hub, listed, None, QUEUE)
+    assert listed.calls.total() == 0
+
+
+def test_how_long_it_takes_is_told_for_the_pass_over_all_records_alone() -> None:
+    passing = replace(COMPLETE, asked=("contact",), kinds=("contact",), stage="compare", worked_ms=10_000)
+    passing = replace(passing, read={"contact": 100}, totals={"contact": 300})
+    assert progress_of(passing).left_s == 20
+    assert progress_of(replace(passing, stage="repair", read={"contact": 300})).left_s is None
