@@ -121,7 +121,7 @@ def _conflict(one: Open) -> FieldConflict:
         customer=one.customer.id,
         name=name,
         field=one.doubt.field,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         why=SENTENCES[kind].format(reason=reason.rstrip(".")),
         claims=[_claim(each) for each in one.doubt.claims],
         at=one.at,

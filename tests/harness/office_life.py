@@ -133,7 +133,7 @@ class _Living:
         self.office.post = Post()
         self.life.dropped = self.office.dropped.total()
         for _ in range(3):
-            if not self.office.world.redrive():
+            if not self._redriven():
                 break
             self.office.settle()
         if self.life.dropped:
@@ -141,6 +141,11 @@ class _Living:
         self.life.wrong += self._differences()
         self.life.echoes = _most(self.office.writes)
         self.life.faults = sum(self.injector.hits.values())
+
+    def _redriven(self) -> int:
+        """What was received in vain too often is put back, as an operator does; how many messages that were."""
+        world = self.office.world
+        return sum(queue.redrive(world.clock.now()) for queue in world.queues.values())
 
     def _differences(self) -> list[str]:
         found = []

@@ -34,7 +34,7 @@ class Case:
         return f"/v1/customers/{found.id}/fields/title"
 
     def conflicts(self) -> list[Any]:
-        return self.client.get("/v1/field-conflicts").json["conflicts"]
+        return list(self.client.get("/v1/field-conflicts").json["conflicts"])
 
     def choose(self, value: str | None) -> Any:
         answer = self.client.post(f"{self.address}/choose", {"value": value, "why": "She told us"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.harness.sending import Sending
 EMAIL = "mio@example.com"
 
 
-def office(**settings: object) -> tuple[Office, str, str]:
+def office(**settings: Any) -> tuple[Office, str, str]:
     """One person whom Salesforce knows, and HubSpot, which alone knows the title, and tells it."""
     made = Office(**settings)
     here = made["salesforce"].enter(last_name="Kato", email=EMAIL)
