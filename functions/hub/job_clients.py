@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import cast
 
@@ -10,7 +9,7 @@ from hub import connector as registry
 from hub.delivery import Connection
 from hub.domain.sync import SyncClient
 from hub.errors import Reject
-from hub.outgoing import http_for
+from hub.outgoing import client_for
 from hub.wiring import Hub
 
 # A connection -> its client; tests give another one.
@@ -22,9 +21,7 @@ def client_of(hub: Hub, connection: Connection) -> SyncClient:
     found = _connector(connection)
     if found is None or not found.client or "crm" not in found.kinds:
         raise Reject("this platform's records cannot be listed")
-    module = importlib.import_module(found.client)
-    secrets, http = hub.secrets.read(connection.id), http_for(hub, connection, found, background=True)
-    return cast(SyncClient, module.build(connection, secrets, http, hub.clock))
+    return cast(SyncClient, client_for(hub, connection, found, background=True))
 
 
 def lists_records(connection: Connection) -> bool:
