@@ -81,7 +81,7 @@ def watched_world(connections: tuple[Connection, ...] = story.CONNECTIONS, **opt
     """A world with the canaries' secrets and the logs as they are written on AWS."""
     sinks, clock = Sinks(), FakeClock(story.NOW)
     here = accounts(clock, options.pop("trouble", lambda _call: None))
-    here.hubspot.token = SECRET["HubSpot's token"]
+    here.hubspot.token = here.hubspot.directory.token = SECRET["HubSpot's token"]
     telemetry = EmfTelemetry(clock, sinks.lines.append)
     world = World(connections, planted_secrets(), platforms=here.platforms, clock=clock, telemetry=telemetry, **options)
     set_up(world)

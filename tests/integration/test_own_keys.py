@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from hub.job_worker import start
+from hub.jobs import Job
 from hub.memory import FakeClock
+from hub.sync_state import SyncState
 from infra.keys import OWN_KEYS, may_write
 from tests.benchmarks import work_events
 from tests.harness import story
@@ -36,16 +39,23 @@ class Watched(World):
 
 @pytest.fixture(scope="module")
 def written() -> dict[str, set[str]]:
-    """Who wrote where, when a contact was made, a text came, and one that could not be read."""
+    """Who wrote where: a contact was made, a text came, and one that could not be read; jobs ran, one was due."""
     clock = FakeClock(story.NOW)
-    world = Watched(story.CONNECTIONS, secrets(), platforms=accounts(clock).platforms, clock=clock)
+    connections = [replace(one, settings={**one.settings, "sync": "both"}) for one in story.CONNECTIONS]
+    world = Watched(connections, secrets(), platforms=accounts(clock).platforms, clock=clock)
     text = work_events.text()
     world.deliver(story.hubspot_batch(story.contact_created(story.HUBSPOT_CONTACT, 0)), text, replace(text, body=b"{"))
+    world.run()
+    start(world.plain_hub, Job("i" * 26, "import", story.HUBSPOT, "hubspot", by="someone"))
+    SyncState(world.plain_hub.store).postpone(story.HUBSPOT, "p" * 26, "2026-11-22T00:00:00.000Z")
+    world.run()
+    clock.time += 7 * 3600
+    world.sweep()
     world.run()
     return world.written
 
 
-@pytest.mark.parametrize("function", ["map_whatsapp", "match_customers"])
+@pytest.mark.parametrize("function", ["map_whatsapp", "match_customers", "import_records", "reconcile_records"])
 def test_a_function_writes_to_its_own_partitions_only(written: dict[str, set[str]], function: str) -> None:
     assert written[function]
     assert [pk for pk in written[function] if not may_write(function, pk)] == []
@@ -55,4 +65,4 @@ def test_the_table_of_keys_tells_functions_apart() -> None:
     assert not may_write("api", "S#somebody")
     assert not may_write("map_crm", "P#somebody")
     assert may_write("sync_customers", "P#somebody")
-    assert set(OWN_KEYS) == {"map", "api", "match_customers"}
+    assert set(OWN_KEYS) == {"map", "api", "match_customers", "import_records", "reconcile_records"}
