@@ -50,6 +50,15 @@ def _wrong(connector: Connector, values: Mapping[str, Any], deployment: Settings
         wrong = (check(text, connector, deployment) for text in _texts(name, values))
         if message := next(filter(None, wrong), None):
             yield name, message
+    for name in values.keys() & _FLAGS:
+        if not isinstance(values[name], bool):
+            yield name, "It must be true or false."
+    if "log" in values and not _are_activities(values["log"]):
+        yield "log", f"It must be a list of {', '.join(_ACTIVITIES)}, or an empty one for nothing."
+
+
+def _are_activities(given: object) -> bool:
+    return isinstance(given, list) and all(isinstance(one, str) and one in _ACTIVITIES for one in given)
 
 
 def _texts(name: str, values: Mapping[str, Any]) -> list[str]:
@@ -97,20 +106,15 @@ def _sync(text: str, connector: Connector, deployment: Settings) -> str | None:
     return _one_of("in", "both")(text, connector, deployment)
 
 
-def _flag(text: str, _connector: Connector, _deployment: Settings) -> str | None:
-    return None if text in ("True", "False") else "It must be true or false."
-
-
+_FLAGS = frozenset({"spread_imports", "sync_owners", "create_contacts"})
+_ACTIVITIES = ("call", "message", "note", "task")
 _CHECKS: Mapping[str, Callable[[str, Connector, Settings], str | None]] = {
     "default_region": _region,
     "public_url": _public_url,
     "base_url": _base_url,
     "event_source": _event_source,
     "sync": _sync,
-    "on_delete": _one_of("unlink", "keep"),
-    "spread_imports": _flag,
-    "sync_owners": _flag,
-    "create_contacts": _flag,
+    "on_delete": _one_of("unlink", "ignore"),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, Field
 
 from api import etags
@@ -17,10 +17,11 @@ from api.paging import Cursor, Limit, Seal
 from api.resource import Resource
 from hub import choices
 from hub.customer import Customer
-from hub.doubts import Doubts, Open, inbox
+from hub.doubts import Doubts, Open, has_part, inbox
 from hub.view import SourceView
 
 router = Resource()
+Part = Annotated[str | None, Query(max_length=100, description="Only those in which this connection has a part.")]
 Kind = Literal["before_link", "refused", "held"]
 # What the matter is -> what to do about it.
 SENTENCES: Mapping[str, str] = {
@@ -52,7 +53,7 @@ class FieldConflict(BaseModel):
 
 
 class FieldConflictPage(BaseModel):
-    """Newest first. A page may be short where some were settled meanwhile, and `next` lead on all the same."""
+    """Newest first. A page may be short where some were settled meanwhile, or are of another connection; `next` leads on."""
 
     conflicts: list[FieldConflict]
     next: str | None
@@ -72,15 +73,16 @@ class Withdrawal(Closed):
 
 
 @router.get("/v1/field-conflicts", summary="Fields that wait for a person", tags=["customers"])
-def list_field_conflicts(limit: Limit = 25, cursor: Cursor = None) -> FieldConflictPage:
+def list_field_conflicts(limit: Limit = 25, cursor: Cursor = None, connection: Part = None) -> FieldConflictPage:
     """What contradicts itself since before a link, what a platform refuses, and words without a counterpart.
 
     Nothing else waits with them. A choice, a pin or a change on a platform settles them.
     """
     hub = router.hub
-    seal = Seal(hub.secrets.hash_key(), "field-conflicts")
+    seal = Seal(hub.secrets.hash_key(), f"field-conflicts {connection or ''}")
     found, start = inbox(directory(hub), limit, seal.open(cursor))
-    return FieldConflictPage(conflicts=[_conflict(one) for one in found], next=seal.close(start))
+    wanted = [one for one in found if connection is None or has_part(one.doubt.claims, connection)]
+    return FieldConflictPage(conflicts=[_conflict(one) for one in wanted], next=seal.close(start))
 
 
 @router.post("/v1/customers/<customer_id>/fields/<field>/choose", summary="Say what a field is", tags=["customers"])

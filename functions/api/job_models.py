@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from api.connection_models import Closed
 from hub.job_progress import by_kind, progress_of
 from hub.jobs import Job
+from hub.reconciling import State
 
 RecordKind = Literal["owner", "company", "contact", "lead", "deal", "ticket", "order"]
 
@@ -124,6 +125,7 @@ def needs_approval(job: Job) -> bool:
     return job.status == "paused" and bool(job.options.get("over")) and not job.options.get("approved")
 
 
-def options_of(drift: Any) -> dict[str, Any]:
-    """The figures of a drift, None each where there is none yet."""
-    return {name: drift.get(name) for name in ("compared", "differing", "repaired", "at")}
+def drift_of(state: State) -> DriftView:
+    """What the last comparison found, None for each figure where there was none yet."""
+    known = {name: getattr(state, name) for name in ("connection", "job", "complete_at", "imported_at")}
+    return DriftView(**known, **{name: state.drift.get(name) for name in ("compared", "differing", "repaired", "at")})

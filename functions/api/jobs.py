@@ -16,8 +16,8 @@ from api.job_models import (
     JobView,
     OwnerList,
     OwnerView,
+    drift_of,
     needs_approval,
-    options_of,
     view,
 )
 from api.paging import Cursor, Limit, Seal
@@ -132,9 +132,7 @@ def read_drift(connection_id: str) -> DriftView:
     """What the last comparison of the connection found."""
     hub = router.hub
     connection_store.get(hub.connection_items, connection_id)
-    state = States(hub.store).get(connection_id)
-    known = {name: getattr(state, name) for name in ("connection", "job", "complete_at", "imported_at")}
-    return DriftView(**known, **options_of(state.drift))
+    return drift_of(States(hub.store).get(connection_id))
 
 
 @router.get("/v1/connections/<connection_id>/owners", summary="Who can own records there", tags=["connections"])

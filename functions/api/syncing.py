@@ -8,18 +8,21 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
 
+from api import authorizing, connection_store
 from api import connection_rules as rules
-from api import connection_store
 from api.caller import caller_of
-from api.connection_models import Closed
+from api.connection_models import AuthView, Closed
+from api.job_models import DriftView, drift_of
 from api.problems import Problem
 from api.resource import Resource
 from hub.connector import Connector
 from hub.delivery import Connection
 from hub.domain.events import instant
+from hub.doubts import concerning
 from hub.limits import rules_of
 from hub.limits_ledger import Ledger
 from hub.outgoing import client_for
+from hub.reconciling import States
 from hub.sync_state import BOTH, SyncState
 from hub.wiring import Hub
 
@@ -53,7 +56,8 @@ class SyncView(BaseModel):
     """`mode` both: fields are written there, in: they are only read.
 
     `paused` says why nothing is written since `since`; `waiting` are the customers who wait for that (1,000 at most).
-    `calls` open: the platform is asked; closed: it asked for a pause, or fails, until `calls_again_at`.
+    `conflicts` are the fields that wait for a person because of what the connection says, or does not take (of the
+    latest 1,000). `calls` open: the platform is asked; closed: it asked for a pause, or fails, until `calls_again_at`.
     """
 
     connection: str
@@ -61,6 +65,9 @@ class SyncView(BaseModel):
     paused: str | None
     since: str | None
     waiting: int
+    conflicts: int
+    auth: AuthView | None
+    drift: DriftView
     calls: Literal["open", "closed"]
     calls_again_at: str | None
     limits: list[LimitView]
@@ -131,6 +138,9 @@ def _view(hub: Hub, connection: Connection) -> SyncView:
         paused=f"{paused.why[:1].upper()}{paused.why[1:]}." if paused else None,
         since=paused.at if paused else None,
         waiting=sum(1 for _ in islice(state.due(connection.id), MOST_COUNTED)),
+        conflicts=concerning(hub.store, connection.id, MOST_COUNTED),
+        auth=authorizing.shown(hub, connection, connector),
+        drift=drift_of(States(hub.store).get(connection.id)),
         calls="closed" if again_ms > now_ms else "open",
         calls_again_at=instant(again_ms) if again_ms > now_ms else None,
         limits=_limits(connector, connection, calls, now_ms),

@@ -22,6 +22,7 @@ from hub.ports import Item, Store
 
 INDEX = "FIELD_CONFLICTS"
 DOUBT = "DOUBT#"
+PAGE = 100
 _KEPT = ("value", "at", "source", "refused_by")
 
 
@@ -82,6 +83,23 @@ def inbox(directory: Directory, limit: int, start: str | None) -> tuple[list[Ope
     """A page of what is in doubt, newest first, and where to go on."""
     page = directory.store.query_index(INDEX, limit=limit, start=start, newest_first=True)
     return [one for item in page.items if (one := _open(directory, item))], page.next_key
+
+
+def concerning(store: Store, connection_id: str, most: int) -> int:
+    """In how many of the latest `most` doubts the connection has a part: it says one of the values, or refuses one."""
+    found, seen, start = 0, 0, None
+    while seen < most:
+        page = store.query_index(INDEX, limit=min(most - seen, PAGE), start=start, newest_first=True)
+        found += sum(1 for item in page.items if has_part(item.body["claims"], connection_id))
+        seen, start = seen + len(page.items), page.next_key
+        if start is None:
+            break
+    return found
+
+
+def has_part(claims: Iterable[Mapping[str, Any]], connection_id: str) -> bool:
+    """Whether one of the claims is the connection's, or one that it does not take."""
+    return any(connection_id in (one["source"]["connection"], one.get("refused_by")) for one in claims)
 
 
 def _open(directory: Directory, item: Item) -> Open | None:

@@ -48,7 +48,7 @@ class Change:
     created_at: str | None = None
     actor: str | None = None
     native: Mapping[str, Any] = field(default_factory=dict)
-    ours: bool = False
+    ours: bool | None = None
 
     @property
     def subject(self) -> str:

@@ -57,7 +57,7 @@ class Holding:
     def keeps(self, connection_id: str) -> bool:
         """Whether what a deleted record of the connection said counts all the same, by its setting `on_delete`."""
         connection = self._connections.get(connection_id)
-        return connection is not None and connection.settings.get("on_delete") == "keep"
+        return connection is not None and connection.settings.get("on_delete") == "ignore"
 
     def of(
         self, connection_id: str, kind: str, claims: Iterable[Claim], ours: Collection[str] = ()

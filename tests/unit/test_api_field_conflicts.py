@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.office import Office
+from tests.harness.office import IDS, Office
 from tests.unit.api_client import AGENT, Client
 
 EMAIL = "mio@example.com"
@@ -76,6 +76,24 @@ def test_a_choice_settles_it_and_is_written_where_it_is_not_held(case: Case, val
 def test_nothing_may_be_chosen_too(case: Case) -> None:
     case.choose(None)
     assert case.titles() == (None, None)
+
+
+def test_the_inbox_can_be_that_of_one_connection(case: Case) -> None:
+    for name in ("hubspot", "salesforce"):
+        (one,) = case.client.get("/v1/field-conflicts", connection=IDS[name]).json["conflicts"]
+        assert one["field"] == "title"
+    assert case.client.get("/v1/field-conflicts", connection="somewhere").json == {"conflicts": [], "next": None}
+
+
+def test_a_former_value_comes_back_by_one_call_and_is_written_everywhere(case: Case) -> None:
+    case.choose("Director")
+    answer = case.client.post(f"{case.address}/revert", {"value": "Buyer", "why": "It was right before"})
+    assert (answer.status, answer.json["value"], answer.json["pin"]["why"]) == (200, "Buyer", "It was right before")
+    case.office.settle()
+    assert case.titles() == ("Buyer", "Buyer")
+    case.client.post(f"{case.address}/revert", {"value": None, "why": "Let them say it again"})
+    case.office.settle()
+    assert case.titles() == ("Director", "Director")
 
 
 def test_a_choice_yields_to_what_is_said_later_on_a_platform(case: Case) -> None:

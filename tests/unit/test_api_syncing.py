@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from api import connection_store
+from hub.doubts import Doubt, Doubts
+from hub.reconciling import Drift, States
 from hub.sync_state import SyncState
 from tests.harness.office import IDS, Office
 from tests.unit.api_client import ADMIN, Client
@@ -53,6 +55,24 @@ def test_a_connection_in_agreement_says_so(case: Case) -> None:
     shown = case.client.get(SYNC).json
     assert (shown["mode"], shown["paused"], shown["waiting"], shown["calls"]) == ("both", None, 0, "open")
     assert case.told() == "Buyer"
+
+
+def test_what_waits_for_a_person_the_token_and_the_last_comparison_are_shown(case: Case) -> None:
+    hub = case.office.world.plain_hub
+    found = case.office.customer("hubspot", case.here)
+    assert found is not None
+    source = {"platform": "hubspot", "object": "contact", "id": case.here, "connection": IDS["hubspot"]}
+    claim = {"value": "Buyer", "at": "2026-01-01T00:00:00Z", "source": source}
+    Doubts(hub.store).keep(found, [Doubt("title", "before_link", (claim,))], "2026-01-01T00:00:00Z")
+    States(hub.store).measured(IDS["hubspot"], Drift(10, 2, 1, "2026-01-01T00:00:00Z", "a-job"))
+    shown = case.client.get(SYNC).json
+    assert (shown["conflicts"], shown["auth"]["state"]) == (1, "ok")
+    assert {name: shown["drift"][name] for name in ("compared", "differing", "repaired")} == {
+        "compared": 10,
+        "differing": 2,
+        "repaired": 1,
+    }
+    assert case.client.get(SYNC.replace(IDS["hubspot"], IDS["salesforce"])).json["conflicts"] == 0
 
 
 def test_limits_are_shown_with_what_is_left(case: Case) -> None:
@@ -115,7 +135,16 @@ def test_who_agreed_to_what_and_when_is_kept(case: Case) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("sync", "out"), ("sync", True), ("on_delete", "cascade"), ("spread_imports", "yes"), ("create_contacts", 1)],
+    [
+        ("sync", "out"),
+        ("sync", True),
+        ("on_delete", "cascade"),
+        ("spread_imports", "yes"),
+        ("create_contacts", 1),
+        ("sync_owners", "True"),
+        ("log", "call"),
+        ("log", ["calls"]),
+    ],
 )
 def test_a_setting_that_says_nothing_is_refused_with_a_sentence(case: Case, name: str, value: Any) -> None:
     path = f"/v1/connections/{IDS['hubspot']}"

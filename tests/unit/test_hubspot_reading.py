@@ -40,7 +40,7 @@ def test_a_change_is_ours_only_where_the_newest_author_is_our_app() -> None:
 def test_without_the_setting_app_id_nothing_is_taken_for_ours() -> None:
     account = Account(settings={"app_id": None})
     aya = account.crm.account.create("contacts", AYA, account.crm.account.author()).id
-    assert account.record("contact", aya).ours is False
+    assert account.record("contact", aya).ours is None
 
 
 def test_what_the_api_wrote_in_a_users_name_is_not_ours() -> None:

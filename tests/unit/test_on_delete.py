@@ -63,7 +63,7 @@ def test_nothing_is_deleted_elsewhere() -> None:
     ]
 
 
-@pytest.mark.parametrize(("on_delete", "left"), [("unlink", None), ("keep", "Head buyer")])
+@pytest.mark.parametrize(("on_delete", "left"), [("unlink", None), ("ignore", "Head buyer")])
 def test_what_only_the_deleted_record_said_counts_where_that_is_the_setting(on_delete: str, left: str | None) -> None:
     made, here, there = office(on_delete=on_delete, sync="in")
     made["hubspot"].edit(there, title="Head buyer")
@@ -72,7 +72,7 @@ def test_what_only_the_deleted_record_said_counts_where_that_is_the_setting(on_d
     assert title(made, here) == left
 
 
-@pytest.mark.parametrize("on_delete", ["unlink", "keep"])
+@pytest.mark.parametrize("on_delete", ["unlink", "ignore"])
 def test_a_deletion_for_privacy_is_honoured_whatever_the_setting(on_delete: str) -> None:
     made, here, there = office(on_delete=on_delete, sync="in")
     privacy(made, there)

@@ -103,10 +103,10 @@ def changed(body: Any, **settings: Any) -> RecordChangedData:
         ("api", 880_100, "880100", True),
         ("api", "880045", 880_100, False),
         ("app", "880100", 880_100, False),
-        ("api", "880100", None, False),
+        ("api", "880100", None, None),
     ],
 )
-def test_only_what_our_user_does_by_the_api_is_ours(source: str, user: Any, setting: Any, ours: bool) -> None:
+def test_only_what_our_user_does_by_the_api_is_ours(source: str, user: Any, setting: Any, ours: bool | None) -> None:
     body = notification({"name": "彩"}, change_source=source, user_id=user)
     assert changed(body, api_user_id=setting).ours is ours
 

@@ -142,7 +142,7 @@ def test_every_notification_is_one_that_the_connector_knows(company: Company) ->
 def test_our_own_change_may_be_announced_as_a_persons(company: Company) -> None:
     company.pipedrive.misbehaviour.echo_as = "user"
     company.ask("POST", f"{V2}/persons", {"name": "Aya"})
-    assert "ours" not in event(company.pipedrive.hooks[0]).data
+    assert event(company.pipedrive.hooks[0]).data["ours"] is False
 
 
 def test_automations_run_under_the_same_user_and_are_announced_too(company: Company) -> None:

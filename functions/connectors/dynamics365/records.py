@@ -130,10 +130,10 @@ def _change(context: Context, row: Row, change: Changed) -> Change | None:
     )
 
 
-def _is_ours(context: Context, user: object) -> bool:
+def _is_ours(context: Context, user: object) -> bool | None:
     """Whether our application user made it: a hint, for what plug-ins write upon our write is said to be by it too."""
     our_user = guid(context.maker.connection.settings.get("application_user"))
-    return our_user is not None and our_user == guid(user)
+    return our_user == guid(user) if our_user and guid(user) else None
 
 
 def _key(context: Context, row: Row) -> tuple[Any, ...]:

@@ -115,9 +115,11 @@ def _newest(entries: Iterable[Any]) -> Any:
     return max(timed, key=lambda pair: pair[0], default=("", None))[1]
 
 
-def _is_ours(entry: Any, connection: Connection) -> bool:
+def _is_ours(entry: Any, connection: Connection) -> bool | None:
     app_id = str(connection.settings.get("app_id") or "")
-    return bool(app_id) and text_at(entry, "sourceType") == APP and id_at(entry, "sourceId") == app_id
+    if not app_id or not text_at(entry, "sourceType"):
+        return None
+    return text_at(entry, "sourceType") == APP and id_at(entry, "sourceId") == app_id
 
 
 def _actor(entry: Any) -> str | None:

@@ -79,11 +79,11 @@ def _change(notification: Notification, found: str, what: Changed) -> Change:
     )
 
 
-def _by_us(notification: Notification) -> bool:
+def _by_us(notification: Notification) -> bool | None:
     """Whether it was done with our token: other integrations say `api` too, so the user must be ours."""
     user = notification.maker.connection.settings.get("api_user_id")
-    by_api = text_at(notification.meta, "change_source") == "api"
-    return bool(user) and by_api and record_id(notification.meta, "user_id") == str(user)
+    source, author = text_at(notification.meta, "change_source"), record_id(notification.meta, "user_id")
+    return source == "api" and author == str(user) if user and source and author else None
 
 
 def _changed(notification: Notification, change: Change) -> Event:

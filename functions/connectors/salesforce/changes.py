@@ -139,7 +139,7 @@ def _changed(maker: EventMaker, change: Change, record_id: str) -> Event:
             "changed": tuple(fields),
             "created_at": change.at if change.kind == "CREATE" else None,
             "actor": change.actor,
-            "ours": change.actor == OURS,
+            "ours": change.actor == OURS if change.actor else None,
             "native": change.native,
         }
     )

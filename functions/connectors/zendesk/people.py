@@ -128,8 +128,13 @@ def _change(news: News, found: str) -> Change:
         created_at=from_iso(news.row.get("created_at")),
         actor=news.actor,
         native={"event": news.word, **news.native},
-        ours=news.actor is not None and news.actor == f"user:{news.maker.connection.settings.get('agent_id')}",
+        ours=_by_us(news),
     )
+
+
+def _by_us(news: News) -> bool | None:
+    agent = news.maker.connection.settings.get("agent_id")
+    return news.actor == f"user:{agent}" if agent and news.actor else None
 
 
 def _kind(news: News) -> Changed:

@@ -122,6 +122,6 @@ def _actor(row: Mapping[str, Any]) -> str | None:
     return f"user:{found}" if found else None
 
 
-def _ours(row: Mapping[str, Any], connection: Connection) -> bool:
-    user = connection.settings.get("api_user_id")
-    return bool(user) and id_at(dict(row), "Modified_By", "id") == str(user)
+def _ours(row: Mapping[str, Any], connection: Connection) -> bool | None:
+    user, author = connection.settings.get("api_user_id"), id_at(dict(row), "Modified_By", "id")
+    return author == str(user) if user and author else None

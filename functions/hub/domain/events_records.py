@@ -54,8 +54,8 @@ class RecordChangedData(Model):
 
     `version` is the platform's own version of the record (an ETag, a revision, a time), for optimistic writes.
     `origin` "import" says that it was fetched as history: it is news for nobody, and nothing is sent because of it.
-    `ours` says that the platform names us as the author of the change: a hint, never a proof. `erased` says that it was
-    deleted for the person's privacy.
+    `ours` says whether the platform names us as the author of the change, null where it does not say: a hint, never a
+    proof. `erased` says that it was deleted for the person's privacy.
     """
 
     record: RecordRef
@@ -67,7 +67,7 @@ class RecordChangedData(Model):
     actor: str | None = None
     version: str | None = None
     origin: Literal["live", "import"] = "live"
-    ours: bool = False
+    ours: bool | None = None
     erased: bool = False
     native: dict[str, Any] = Field(default_factory=dict)
 
