@@ -1,6 +1,6 @@
 """The renkei command: check a signature, map a delivery, list the connectors, without AWS and without a network.
 
-import, csv, reconcile and job ask a deployment: RENKEI_API_URL is its API's address, RENKEI_TOKEN a token.
+import, csv, reconcile, job, sync, set-up, conflicts and choose ask a deployment: RENKEI_API_URL is its API's address, RENKEI_TOKEN a token.
 
 Exit codes: 0 done (verify: valid), 1 invalid signature, or work that did not end well, 2 what was given cannot be used
 (one sentence on stderr).
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from hub import cli_input, cli_jobs, docs_table
+from hub import cli_input, cli_jobs, cli_sync, docs_table
 from hub.connector import Connector, authenticate
 from hub.delivery import Connection, Delivery
 from hub.errors import Quarantine, Unauthorized
@@ -36,6 +36,7 @@ _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__)
 cli_jobs.add_to(app)
+cli_sync.add_to(app)
 
 Name = Annotated[str, typer.Argument(metavar="CONNECTOR", help="A name from `renkei connectors`.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="The raw body; '-' for standard input.")]

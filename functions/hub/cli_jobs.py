@@ -59,8 +59,8 @@ def reconcile(
 
 def watch(context: typer.Context, job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]) -> int:
     """Follows a job to its end."""
-    api = _api(context)
-    return follow(api, api.get(f"/v1/jobs/{job}"), _write, _outside(context).sleep)
+    api = api_for(context)
+    return follow(api, api.get(f"/v1/jobs/{job}"), write, _outside(context).sleep)
 
 
 def import_file(
@@ -75,7 +75,7 @@ def import_file(
     report: Annotated[str | None, typer.Option(help="Where the report of each row is written.")] = None,
 ) -> int:
     """Shows how a file of people is read, then imports it; what it says only fills gaps."""
-    api, content = _api(context), cli_input.content(file)
+    api, content = api_for(context), cli_input.content(file)
     name = "standard input" if file == "-" else Path(file).name
     room = api.post("/v1/csv-imports", {"name": name, "zone": zone, **({"region": region.upper()} if region else {})})
     path = f"/v1/csv-imports/{room['id']}"
@@ -83,12 +83,12 @@ def import_file(
         api.upload(f"{path}/parts/{number}", content[start : start + room["part_bytes"]])
     shown = _mapped(api, path, api.get(path), column or [])
     for text in preview(shown):
-        _write(text)
+        write(text)
     if shown["complaint"]:
         raise BadInput(shown["complaint"])
-    if not yes and not _agreed():
+    if not yes and not agreed("Import it?", "Nothing was imported"):
         return 1
-    code = follow(api, api.post(f"{path}/start"), _write, _outside(context).sleep)
+    code = follow(api, api.post(f"{path}/start"), write, _outside(context).sleep)
     if report:
         _save_report(api, path, report)
     return code
@@ -107,12 +107,12 @@ def preview(file: Mapping[str, Any]) -> list[str]:
 
 
 def _started(context: typer.Context, path: str, draft: Mapping[str, Any], no_wait: bool) -> int:
-    api = _api(context)
+    api = api_for(context)
     job = api.post(path, draft)
     if no_wait:
-        _write(str(job["id"]))
+        write(str(job["id"]))
         return 0
-    return follow(api, job, _write, _outside(context).sleep)
+    return follow(api, job, write, _outside(context).sleep)
 
 
 def _mapped(api: Api, path: str, file: Mapping[str, Any], columns: list[str]) -> Mapping[str, Any]:
@@ -135,11 +135,11 @@ def _column(text: str) -> tuple[str, str | None]:
     return header, field or None
 
 
-def _agreed() -> bool:
-    """Whether the person at the terminal agrees; BadInput where nobody sits there."""
+def agreed(question: str, undone: str) -> bool:
+    """Whether the person at the terminal agrees; BadInput, which says what was not done, where nobody sits there."""
     if not sys.stdin.isatty():
-        raise BadInput("Nothing was imported: say --yes if this is right.")
-    return typer.confirm("Import it?")
+        raise BadInput(f"{undone}: say --yes if this is right.")
+    return typer.confirm(question)
 
 
 def _save_report(api: Api, path: str, file: str) -> None:
@@ -157,11 +157,13 @@ def _outside(context: typer.Context) -> Outside:
     return context.obj if isinstance(context.obj, Outside) else Outside()
 
 
-def _api(context: typer.Context) -> Api:
+def api_for(context: typer.Context) -> Api:
+    """The API that the command is to ask."""
     outside = _outside(context)
     return api_of(outside.access or ApiAccess.from_environment(), outside.send)
 
 
-def _write(text: str) -> None:
+def write(text: str) -> None:
+    """One line, in UTF-8 whatever the locale says."""
     sys.stdout.buffer.write(text.encode() + b"\n")
     sys.stdout.buffer.flush()
