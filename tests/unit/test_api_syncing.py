@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api import connection_store
+from connectors.hubspot.writing import ID_PROPERTY
 from hub.doubts import Doubt, Doubts
 from hub.reconciling import Drift, States
 from hub.sync_state import SyncState
@@ -123,6 +124,24 @@ def test_nothing_is_created_without_consent(case: Case, body: Any) -> None:
     standin.journal.calls.clear()
     assert case.client.post(SET_UP, body).status == 422
     assert standin.journal.calls == []
+
+
+def test_what_was_planned_is_created_by_consent_and_kept_with_who_agreed() -> None:
+    office = Office()
+    place(office.world.plain_hub, office["hubspot"].connection)
+    schema: Any = office["hubspot"].standin.schema  # type: ignore[attr-defined]
+    schema.kinds["contacts"].pop(ID_PROPERTY)
+    schema.custom.pop(("contacts", ID_PROPERTY))
+    client = Client(office.world.plain_hub, (ADMIN,))
+    planned = client.get(SET_UP).json["plan"]
+    assert planned == [f"the unique property {ID_PROPERTY} on contacts"]
+    assert ID_PROPERTY not in schema.kinds["contacts"]
+    assert client.post(SET_UP, {"agreed": True}).json == {"done": planned}
+    assert ID_PROPERTY in schema.kinds["contacts"]
+    kept = office.world.plain_hub.store.get(f"SYNC#{IDS['hubspot']}", "SETUP")
+    assert kept is not None
+    assert [(one["by"], one["plan"]) for one in kept.body["agreed"]] == [("someone", planned)]
+    assert client.get(SET_UP).json == {"plan": []}
 
 
 def test_who_agreed_to_what_and_when_is_kept(case: Case) -> None:
