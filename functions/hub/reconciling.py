@@ -25,6 +25,7 @@ EVERY_H = 6
 COMPLETE_DAYS = 7
 # A platform's clock, its index and what it has in hand while it lists may lag behind by so much.
 OVERLAP_S = 600
+AGAIN_S = 3_600
 OVERTAKEN = "Something else changed what is known of the connection at the same moment."
 
 
@@ -192,6 +193,14 @@ def is_due(connection: Connection, state: State, now: float) -> bool:
     hours = setting(connection, "reconcile_hours", EVERY_H)
     begun = state.begun or connection.created_at
     return hours > 0 and (not begun or unix_ms(begun) / 1000 + hours * 3600 <= now)
+
+
+def failed_after_gap(store: Store, state: State, now: float) -> bool:
+    """Whether a comparison failed an hour ago or earlier, after something was said to be missing."""
+    if not state.gap_at or not state.job or unix_ms(state.begun) / 1000 + AGAIN_S > now:
+        return False
+    last = JobStore(store).get(state.job)
+    return last is not None and last.status == "failed"
 
 
 def complete_is_due(connection: Connection, state: State, now: float) -> bool:

@@ -11,7 +11,7 @@ from hub.directory import Directory
 from hub.domain.events import AccountNoticeData, Event, RecordTouchedData
 from hub.errors import Reject
 from hub.job_clients import lists_records
-from hub.reconciling import States, begin, complete_is_due, is_due
+from hub.reconciling import States, begin, complete_is_due, failed_after_gap, is_due
 from hub.wiring import Hub
 
 # Words of platforms that tell of deliveries which will not come, beside all that is critical.
@@ -47,7 +47,9 @@ def start_due(hub: Hub) -> int:
     started = 0
     for connection in hub.connections.all():
         state = known.get(connection.id) or states.get(connection.id)
-        if connection.status != "active" or not lists_records(connection) or not is_due(connection, state, now):
+        if connection.status != "active" or not lists_records(connection):
+            continue
+        if not is_due(connection, state, now) and not failed_after_gap(hub.store, state, now):
             continue
         job_id = hashed(f"reconcile\n{connection.id}\n{state.version}")
         whole = complete_is_due(connection, state, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from random import Random
 from typing import Any
 
@@ -12,12 +13,12 @@ import pytest
 
 from hub.delivery import Connection
 from hub.domain.events import AccountNoticeData, Event, RecordRef, RecordTouchedData, instant
-from hub.errors import Retry
+from hub.errors import Reject, Retry
 from hub.folding import fold
 from hub.job_progress import progress_of
 from hub.job_records import Holdings
 from hub.job_worker import send, start
-from hub.jobs import Job, JobStore
+from hub.jobs import Job, JobStore, job_of
 from hub.memory import MemoryConnections
 from hub.reconciling import States, begin, complete_is_due, is_due
 from hub.wiring import Hub
@@ -424,3 +425,26 @@ def test_how_long_it_takes_is_told_for_the_pass_over_all_records_alone() -> None
     passing = replace(passing, read={"contact": 100}, totals={"contact": 300})
     assert progress_of(passing).left_s == 20
     assert progress_of(replace(passing, stage="repair", read={"contact": 300})).left_s is None
+
+
+def test_a_comparison_that_failed_after_a_gap_is_begun_again_in_an_hour_and_closes_it() -> None:
+    never = Connection(LISTED, "hubspot", created_at="2026-01-01T00:00:00Z", settings={"reconcile_hours": 0})
+    hub, listed = imported(3, connection=never)
+    States(hub.store).missed(LISTED, instant(round(hub.clock.now() * 1000)))
+    listed.busy = lambda method: Reject("the token lacks a scope") if method == "page" else None
+    statuses = []
+    for minute in range(0, 180, 5):
+        if minute == 90:
+            listed.busy = lambda _method: None
+        sweep(hub, listed)
+        while queue_of(hub).messages[QUEUE]:
+            deliver(hub, listed, None, QUEUE)
+        statuses.append(job_in(hub, replace(COMPLETE, id=States(hub.store).get(LISTED).job)).status)
+        hub.clock.sleep(300)
+    assert [len(list(same)) for _status, same in groupby(statuses)] == [24, 12]
+    assert (statuses[0], statuses[-1]) == ("failed", "done")
+    assert len([job for job in jobs(hub) if job.kind == "reconcile"]) == 3
+
+
+def jobs(hub: Hub) -> list[Job]:
+    return [job_of(item) for item in JobStore(hub.store).page(20).items]
