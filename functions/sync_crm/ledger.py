@@ -13,6 +13,7 @@ from typing import Any
 
 from hub.domain.customers import fold_claims
 from hub.domain.events import instant, unix_ms
+from hub.domain.registers import held
 from hub.domain.told import MOST_WRITTEN, alike, join_wrote, note, seconds, settled, sights_of, told
 from hub.folding import fold
 from hub.ports import Item, Store
@@ -28,11 +29,14 @@ Body = Mapping[str, Any]
 
 
 def reserve(store: Store, record: Item, wanted: Iterable[Difference], at: str) -> Item:
-    """Notes the writing; the record as it is stored now. Raises Conflict where it has changed meanwhile."""
+    """Notes the writing; the record as it is stored now. Raises Conflict where it has changed meanwhile.
+
+    While its outcome is not known the note also has what stood there (`was`) and why it is written (`rule`).
+    """
     fields = dict(record.body["fields"])
     for one in wanted:
         registers = fields.get(one.field, {})
-        noted_field = {at: {**_note(one), **note(registers, one.value)}}
+        noted_field = {at: {**_note(one), "was": held(registers)["value"], **note(registers, one.value)}}
         fields[one.field] = {**registers, "wrote": join_wrote(registers.get("wrote", {}), noted_field)}
     noted = replace(record, body={**record.body, "fields": fields})
     store.put(noted)
@@ -52,7 +56,7 @@ def _unsettled(noted: Body) -> bool:
 
 def _note(wanted: Difference) -> dict[str, Any]:
     source = {key: wanted.claim["source"][key] for key in ("connection", "platform", "object", "id")}
-    return {"value": wanted.value, "of": wanted.claim["at"], "from": source}
+    return {"value": wanted.value, "of": wanted.claim["at"], "from": source, "rule": dict(wanted.claim.get("rule", {}))}
 
 
 def settle(
@@ -97,9 +101,9 @@ def _resolved(registers: Body, claim: Body | None) -> Body:
         return registers
     at, noted = last
     if claim is not None and alike(claim["value"], noted["value"]):
-        return {**registers, "wrote": {**registers["wrote"], at: {**noted, **settled(claim)}}}
+        return {**registers, "wrote": {**registers["wrote"], at: {**_told(noted), **settled(claim)}}}
     if any(sight.at > at for sight in sights_of(registers)):
-        return {**registers, "wrote": {**registers["wrote"], at: {**noted, "as": noted["value"]}}}
+        return {**registers, "wrote": {**registers["wrote"], at: {**_told(noted), "as": noted["value"]}}}
     return {**registers, "wrote": {key: one for key, one in registers["wrote"].items() if key != at}}
 
 
@@ -120,8 +124,24 @@ def _noted(fields: Body, more: Mapping[str, Body]) -> dict[str, Any]:
         registers = fields.get(field, {})
         last = last_note(registers)
         if last and _unsettled(last[1]):
-            noted[field] = {**registers, "wrote": join_wrote(registers["wrote"], {last[0]: said})}
+            noted[field] = {**registers, "wrote": {**registers["wrote"], last[0]: {**_told(last[1]), **said}}}
     return noted
+
+
+def _told(noted: Body) -> dict[str, Any]:
+    """The note without what only the telling of its outcome needs."""
+    return {name: one for name, one in noted.items() if name not in ("was", "rule")}
+
+
+def landed(record: Item, claims: Iterable[Body]) -> dict[str, tuple[str, Body]]:
+    """The fields whose writing nobody knows the outcome of and that hold it, by `claims`: when noted, and the note."""
+    shown = {claim["field"]: claim for claim in claims}
+    found = {}
+    for field, registers in record.body["fields"].items():
+        last, claim = last_note(registers), shown.get(field)
+        if last and claim and _unsettled(last[1]) and alike(claim["value"], last[1]["value"]):
+            found[field] = last
+    return found
 
 
 def last_note(registers: Body) -> tuple[str, Body] | None:

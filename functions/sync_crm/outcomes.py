@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hub.delivery import Connection
@@ -15,6 +15,7 @@ from hub.records import held_of
 from hub.wiring import Hub
 from sync_crm import ledger
 from sync_crm.clients import Clients
+from sync_crm.differences import Difference
 
 if TYPE_CHECKING:
     from sync_crm.planning import Plan
@@ -37,14 +38,16 @@ class Outcomes:
         read = self._read_back(connection, kind, pairs)
         return [self._take(plan, outcome, read.get(plan.change.id)) for plan, outcome in pairs]
 
-    def look(self, connection: Connection, kind: str, record: Item) -> None:
-        """Reads one record and keeps what it holds."""
-        for found in self._read(connection, kind, [record.body["id"]]).values():
+    def look(self, plan: Plan) -> None:
+        """Reads a record and keeps what it holds; what had been written there, by whoever died, is told."""
+        for found in self._read(plan.connection, plan.kind, [plan.change.id]).values():
             if found.change == "deleted":
-                self.publish(connection, found)
+                self.publish(plan.connection, found)
                 continue
-            claims, version = self._claims(connection, record, found)
-            ledger.look(self.hub.store, record, claims, version)
+            claims, version = self._claims(plan.connection, plan.record, found)
+            for at, before, wanted in _landed(plan, claims):
+                self.told(replace(plan, wanted=wanted, at=at), before)
+            ledger.look(self.hub.store, plan.record, claims, version)
 
     def _take(self, plan: Plan, outcome: Outcome, found: RecordChangedData | None) -> bool:
         if outcome.state == "refused":
@@ -56,10 +59,10 @@ class Outcomes:
             self.publish(plan.connection, _gone(plan))
             return False
         written = plan.change.fields if outcome.state == "written" else {}
-        before = {field: _held(plan.record, field) for field in written}
+        if written:
+            self.told(plan, {field: _held(plan.record, field) for field in written})
         self._see(plan.connection, plan.record, found, tuple(written))
         if written:
-            self.told(plan, before)
             self.hub.telemetry.count("sync.written", platform=plan.connection.platform)
         return outcome.state != "written"
 
@@ -93,6 +96,21 @@ class Outcomes:
             self.history.keep(record, {**source, "at": now, "claims": others})
             self.publish(connection, found)
         return claims, (now, found.version) if found.version else None
+
+
+def _landed(
+    plan: Plan, claims: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[str, dict[str, str | None], tuple[Difference, ...]]]:
+    """Of each writing that reached the record: when it was noted, what stood there before, and what was written."""
+    by_time: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for field, (at, noted) in ledger.landed(plan.record, claims).items():
+        by_time.setdefault(at, {})[field] = noted
+    for at, notes in by_time.items():
+        wanted = [
+            Difference(field, one["value"], {"at": one["of"], "source": one["from"], "rule": one.get("rule", {})})
+            for field, one in sorted(notes.items())
+        ]
+        yield at, {field: one.get("was") for field, one in notes.items()}, tuple(wanted)
 
 
 def _gone(plan: Plan) -> RecordChangedData:

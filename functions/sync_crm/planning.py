@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from hub.customer import Customer
 from hub.delivery import Connection
 from hub.directory import Directory
 from hub.domain.events import Identifier, instant
 from hub.domain.sync import Change
+from hub.domain.told import told
 from hub.doubts import Doubt, Doubts
 from hub.errors import Conflict, Retry
 from hub.fields import FieldMap
@@ -138,17 +139,28 @@ class Planner:
         if self._stopped(plan):
             self.put_off(plan)
             return False
+        if self._unseen(plan):
+            self._look(plan)
         waits = self._in_flight(plan)
         if waits:
             raise Retry("another worker is writing to that record", int(waits) + 1)
         if waits is not None:
-            # Whoever was at it has died: what became of it, the platform knows.
-            self._looked.add((plan.record.pk, plan.connection.id))
-            self.outcomes.look(plan.connection, plan.kind, plan.record)
-            raise Conflict("the record was read again")
+            self._look(plan)  # whoever was at it has died: what became of it, the platform knows
         plan.at = ledger.time_of(plan.record, plan.wanted, self._now())
         plan.record = ledger.reserve(self.hub.store, plan.record, plan.wanted, plan.at)
         return True
+
+    def _unseen(self, plan: Plan) -> bool:
+        """Whether nobody knows what stands in a field that would be written over."""
+        if (plan.record.pk, plan.connection.id) in self._looked:
+            return False
+        return any(told(_registers(plan.record, one.field)).held is None for one in plan.wanted)
+
+    def _look(self, plan: Plan) -> NoReturn:
+        """Reads the record; the differences are to be computed anew."""
+        self._looked.add((plan.record.pk, plan.connection.id))
+        self.outcomes.look(plan)
+        raise Conflict("the record was read again")
 
     def _stopped(self, plan: Plan) -> bool:
         state, connection = SyncState(self.hub.store), plan.connection

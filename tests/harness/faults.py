@@ -134,7 +134,11 @@ def _label(port: str, method: str, args: Sequence[Any]) -> str:
 
 def _pattern(path: str) -> str:
     """The path with ids and references as `*`, so that it is the same in every run."""
-    return re.sub(r"(?<=/)[^/]*\d[^/]{5,}(?=/|$)|(?<=/)\d+(?=/|$)", "*", re.sub(r"/20\d\d-\d\d/", "/VERSION/", path))
+    return re.sub(
+        r"(?<=/)[^/]*\d[^/]{5,}(?=/|$)|(?<=/)(?:\d+|[a-z2-7]{26})(?=/|$)",
+        "*",
+        re.sub(r"/20\d\d-\d\d/", "/VERSION/", path),
+    )
 
 
 def _crash_before(_effect: Callable[[], Any], _size: int) -> Any:

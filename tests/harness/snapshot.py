@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hub.directory import Directory
+from hub.domain.events import unix_ms
 from hub.ports import Item
 from infra.local.standins.hubspot import HubSpot
 from infra.local.standins.salesforce import Salesforce
@@ -20,8 +21,9 @@ VOLATILE = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
 def snapshot(world: World, accounts: Accounts) -> dict[str, Any]:
     """Customers with their timelines, what is set aside, what waits, dead letters, and the CRMs' records."""
     items = world.store.everything()
+    ours = _written_here(items)
     return {
-        "customers": _customers(world, items),
+        "customers": _without(ours, _customers(world, items)),
         "nobody's entries": sum(1 for item in items if item.sk == "ENTRY" and item.body["persona"] is None),
         "set aside": _set_aside(items),
         "decided": _decided(items),
@@ -32,9 +34,37 @@ def snapshot(world: World, accounts: Accounts) -> dict[str, Any]:
         # A dead letter may be there twice: putting it back twice changes nothing.
         "dead": {queue: sorted({(one.body, one.reason) for one in letters}) for queue, letters in world.dead().items()},
         "stream failures": len(world.stream_failures),
-        "hubspot": _hubspot(accounts.hubspot),
-        "salesforce": _salesforce(accounts.salesforce),
+        "hubspot": _without(ours, _hubspot(accounts.hubspot)),
+        "salesforce": _without(ours, _salesforce(accounts.salesforce)),
     }
+
+
+def _written_here(items: list[Item]) -> list[str]:
+    """Ids and times of what was written from here, as they show: they differ where it had to be asked again."""
+    found = []
+    for item in items:
+        if item.sk.startswith("CHOICE#"):
+            found += [text for one in item.body["history"] for text in (one["id"], one["at"])]
+        if item.sk == "ENTRY" and item.body["kind"] == "sync":
+            found += [item.pk.removeprefix("E#"), *(fact["at"] for fact in item.body["facts"].values())]
+        if item.sk == "ENTRY" and item.body["kind"] == "activity" and item.body["connection"] == "renkei":
+            (fact,) = item.body["facts"].values()
+            at_ms = unix_ms(fact["at"])
+            forms = (fact["at"], str(at_ms), fact["at"][:19].replace("T", " "), fact["at"][:16].replace("T", " "))
+            found += [item.pk.removeprefix("E#"), fact["data"]["activity_id"], *forms]
+    return found
+
+
+def _without(texts: list[str], value: Any) -> Any:
+    """The value, in which these texts are all one."""
+    if isinstance(value, dict):
+        return {_without(texts, name): _without(texts, one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_without(texts, one) for one in value]
+    if isinstance(value, str):
+        for text in texts:
+            value = value.replace(text, "~")
+    return value
 
 
 def _customers(world: World, items: list[Item]) -> list[dict[str, Any]]:
@@ -54,7 +84,7 @@ def _timeless(customer: dict[str, Any]) -> dict[str, Any]:
 def _decided(items: list[Item]) -> list[tuple[str, str, list[str]]]:
     """What people decided, in order; when, and under which id, differs where they had to ask again."""
     histories = ((item, item.body.get("decisions") or item.body.get("history")) for item in items)
-    kinds = ("PAIR#", "MARK", "PIN#")
+    kinds = ("PAIR#", "MARK", "PIN#", "CHOICE#")
     return [
         (item.pk, item.sk, [str(_undated(one)) for one in history])
         for item, history in histories
@@ -82,7 +112,7 @@ def _hubspot(hubspot: HubSpot) -> dict[str, Any]:
     return {kind: _counted(_hubspot_row(hubspot, kind, one) for one in hubspot.records.of(kind)) for kind in KINDS}
 
 
-KINDS = ("contacts", "calls", "communications")
+KINDS = ("contacts", "calls", "communications", "notes", "tasks")
 
 
 def _hubspot_row(hubspot: HubSpot, kind: str, record_id: str) -> str:

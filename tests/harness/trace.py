@@ -43,6 +43,18 @@ def a_stranger(world: World) -> None:
     world.run()
 
 
+def both_ways(world: World) -> None:
+    """The same person in both CRMs, which are written to: a title from one of them is told to the other."""
+    connections = world.plain_hub.connections.stored  # type: ignore[attr-defined]
+    for name in (story.HUBSPOT, story.SALESFORCE):
+        connections[name] = replace(connections[name], settings={**connections[name].settings, "sync": "both"})
+    world.deliver(story.CREATED)
+    world.run()
+    world.clock.time += 600
+    world.from_event_bus(story.TITLE)
+    world.run()
+
+
 def an_outage(world: World) -> None:
     """Every consumer meets a table that does not answer the first time, and puts its message off."""
     hub = world.plain_hub
@@ -78,6 +90,7 @@ SCENARIOS: Mapping[str, Callable[[World], None]] = {
     "the story": the_story,
     "a stranger": a_stranger,
     "an outage": an_outage,
+    "both ways": both_ways,
     **{step: partial(decide, step=step) for step in STEPS},
 }
 

@@ -16,7 +16,9 @@ from tests.harness.world import CONSUMERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 # The stranger only writes on WhatsApp.
-NOT_CALLED = {("a stranger", f"{stage}_{kind}") for stage in ("ingest", "map") for kind in ("crm", "telephony")}
+NOT_CALLED = {("a stranger", f"{stage}_{kind}") for stage in ("ingest", "map") for kind in ("crm", "telephony")} | {
+    ("both ways", f"{stage}_{kind}") for stage in ("ingest", "map") for kind in ("whatsapp", "telephony")
+}
 FUNCTIONS = ("ingest_crm", "ingest_whatsapp", "ingest_telephony", *CONSUMERS.values(), "publish_changes")
 ABOUT_CUSTOMERS = ("/v1/customers", "/v1/identifiers", "/v1/conversations")
 # It compares customers, a hundred reads for a handful of writes.
