@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.freshsales.deals import deal_data
 from connectors.freshsales.template import record_id
-from connectors.freshsales.webhook import FIELDS
+from connectors.freshsales.webhook import map_of
 from hub.delivery import Connection
 from hub.domain.events import Claim, DealData, RecordChangedData, RecordRef
 from hub.domain.sync import Found, Owner
@@ -44,7 +44,7 @@ class Reader:
         return self._deal(row, found, answer) if kind == "deal" else self._party(kind, row, found)
 
     def _party(self, kind: str, row: Mapping[str, Any], found: str) -> RecordChangedData:
-        fields = FIELDS[NATIVE[kind]].ours(flat(row), owners=self.owners)
+        fields = map_of(NATIVE[kind], self.connection).ours(flat(row), owners=self.owners)
         at = any_time(row.get("updated_at")) or any_time(row.get("created_at"))
         record = reference(kind, found)
         phones = [fields.get(name) for name in ("phone", "mobile")]
@@ -87,7 +87,8 @@ def gone(kind: str, found: str) -> Found:
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row's plain values, own fields as `custom_field.<name>`, the primary account's name and id."""
     own = {f"custom_field.{name}": value for name, value in dict_at(dict(row), "custom_field").items()}
-    shown = plain_fields({**row, **own})
+    truths = {name: value for name, value in own.items() if isinstance(value, (bool, list))}
+    shown: dict[str, Any] = {**plain_fields({**row, **own}), **truths}
     if "sales_accounts" not in row:
         return shown
     accounts = [one for one in list_at(dict(row), "sales_accounts") if isinstance(one, dict)]

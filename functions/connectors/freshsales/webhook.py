@@ -10,6 +10,7 @@ from connectors.freshsales.deals import deal_data
 from connectors.freshsales.template import read_template, record_id, word
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, RecordRef, Unmapped
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.mapping import EventMaker
 from hub.parsing import text_at
@@ -19,6 +20,11 @@ from hub.times import any_time
 FIELDS: Mapping[str, FieldMap] = load(Path(__file__).with_name("fields.toml"))
 OBJECTS = {"contact": "contact", "account": "company", "deal": "deal"}
 EVENTS: Mapping[str, Changed] = {"created": "created", "updated": "changed", "deleted": "deleted"}
+
+
+def map_of(native: str, connection: Connection) -> FieldMap:
+    """The field map of contact or account, with the connection's own lines."""
+    return effective(connection, FIELDS[native])
 
 
 def map_delivery(delivery: Delivery, connection: Connection) -> Mapped:
@@ -52,7 +58,7 @@ def _part(maker: EventMaker, fields: Mapping[str, Any]) -> Event | Unmapped:
         return deleted_record(maker, change)
     if change.record.object == "deal":
         return business_record(maker, change, deal_data(fields, maker.connection))
-    return _party(maker, change, FIELDS[native_object].ours(fields))
+    return _party(maker, change, map_of(native_object, maker.connection).ours(fields))
 
 
 def _party(maker: EventMaker, change: Change, ours: Mapping[str, str | None]) -> Event:

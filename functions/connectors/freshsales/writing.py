@@ -8,7 +8,7 @@ from typing import Any
 from connectors.freshsales.api import Api, Refusal
 from connectors.freshsales.records import KEYS, NATIVE, PATHS, Reader
 from connectors.freshsales.template import record_id
-from connectors.freshsales.webhook import FIELDS
+from connectors.freshsales.webhook import map_of
 from hub.domain.sync import Change, NewRecord, Outcome
 from hub.parsing import dict_at, text_at
 
@@ -68,7 +68,7 @@ def _unique(reader: Reader, kind: str, reference: str, native: Mapping[str, Any]
 def theirs(reader: Reader, kind: str, fields: Mapping[str, str | None]) -> dict[str, Any]:
     """Freshsales' fields, own ones in their object; an e-mail address under the name that the setting gives."""
     native: dict[str, Any] = {}
-    for name, value in FIELDS[NATIVE[kind]].theirs(fields, owners=reader.owners).items():
+    for name, value in _theirs(reader, kind, fields).items():
         group, _, key = name.partition(".")
         if key and group == GROUP:
             native.setdefault(GROUP, {})[key] = value
@@ -77,6 +77,10 @@ def theirs(reader: Reader, kind: str, fields: Mapping[str, str | None]) -> dict[
         else:
             native[name] = value
     return native
+
+
+def _theirs(reader: Reader, kind: str, fields: Mapping[str, str | None]) -> dict[str, Any]:
+    return map_of(NATIVE[kind], reader.connection).theirs(fields, owners=reader.owners)
 
 
 def outcome_of(error: Refusal, found: str) -> Outcome:

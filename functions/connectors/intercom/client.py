@@ -10,6 +10,7 @@ from connectors.intercom import describing, notes, writing
 from connectors.intercom.api import Api, Refusal, rows
 from connectors.intercom.listing import Lister
 from connectors.intercom.notification import record_id
+from connectors.intercom.people import map_of
 from connectors.intercom.records import found_record, gone
 from hub.delivery import Connection
 from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
@@ -76,12 +77,13 @@ class IntercomClient:
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
         """See SyncClient."""
         _must_be(kind, WRITTEN, "written")
-        return [writing.write(self.api, kind, change, self._owners) for change in changes]
+        known = map_of(kind, self.connection)
+        return [writing.write(self.api, known, kind, change, self._owners) for change in changes]
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
         """See SyncClient. Class A: a contact is looked up by external id first, a company is upserted by company id."""
         _must_be(kind, WRITTEN, "created")
-        return writing.create(self.api, kind, record, self._owners)
+        return writing.create(self.api, map_of(kind, self.connection), kind, record, self._owners)
 
     def find(self, kind: str, *, phone: str | None = None, email: str | None = None) -> list[str]:
         """See SyncClient; companies have neither."""

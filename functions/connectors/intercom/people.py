@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from connectors.intercom.notification import Notification, record_id
+from hub.delivery import Connection
 from hub.domain.events import ConsentData, Event, RecordRef, Unmapped
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.parsing import dict_at, text_at
 from hub.rows import Change, changed_record, deleted_record, person, plain_fields, touched_record
@@ -23,13 +25,18 @@ CONSENTS = {
 CHANGED = {"email.updated": "email", "added_email": "email"}
 
 
+def map_of(kind: str, connection: Connection) -> FieldMap:
+    """The field map of contact or company, with the connection's own lines."""
+    return effective(connection, FIELDS[kind])
+
+
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row's plain values, parts of the location and custom attributes dotted, the first company as `company`."""
     groups = ("location", "custom_attributes")
     dotted = {f"{group}.{name}": value for group in groups for name, value in dict_at(dict(row), group).items()}
     company = {"company": record_id(row, "companies", "data", 0, "id")} if "companies" in row else {}
-    consent = {name: row[name] for name in ("unsubscribed_from_emails",) if isinstance(row.get(name), bool)}
-    return {**plain_fields({**row, **dotted, **company}), **consent}
+    truths = {name: value for name, value in {**row, **dotted}.items() if isinstance(value, bool)}
+    return {**plain_fields({**row, **dotted, **company}), **truths}
 
 
 def contact_events(news: Notification) -> Iterator[Event | Unmapped]:
@@ -76,10 +83,14 @@ def company_events(news: Notification) -> Iterator[Event | Unmapped]:
 
 
 def _changed(news: Notification, change: Change, row: Mapping[str, Any], native: str) -> Event:
-    fields = {name: value for name, value in FIELDS[native].ours(flat(row)).items() if value is not None}
+    fields = {name: value for name, value in _ours(news, native, row).items() if value is not None}
     named = {field for ending, field in CHANGED.items() if news.topic.endswith(ending)}
     changed = frozenset(fields) if change.change == "created" else named & fields.keys()
     return changed_record(news.maker, change, fields, changed)
+
+
+def _ours(news: Notification, native: str, row: Mapping[str, Any]) -> dict[str, str | None]:
+    return map_of(native, news.maker.connection).ours(flat(row))
 
 
 def _consent(news: Notification, change: Change, row: Mapping[str, Any]) -> Iterator[Event]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.intercom.notification import record_id
-from connectors.intercom.people import FIELDS, flat
+from connectors.intercom.people import flat, map_of
 from connectors.intercom.talks import whole
 from hub.delivery import Connection
 from hub.domain.events import Claim, RecordChangedData, RecordRef, TicketData
@@ -45,7 +45,7 @@ def version_of(row: Mapping[str, Any]) -> str | None:
 def _party(
     kind: str, row: Mapping[str, Any], found: str, connection: Connection, owners: tuple[Owner, ...]
 ) -> RecordChangedData:
-    fields = FIELDS[kind].ours(flat(row), owners=owners)
+    fields = map_of(kind, connection).ours(flat(row), owners=owners)
     at = any_time(row.get("updated_at")) or any_time(row.get("created_at"))
     record = reference(kind, found, text_at(dict(row), "role"))
     return RecordChangedData(

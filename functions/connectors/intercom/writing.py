@@ -7,9 +7,9 @@ from typing import Any
 
 from connectors.intercom.api import GONE, Api, Refusal
 from connectors.intercom.notification import record_id
-from connectors.intercom.people import FIELDS
 from connectors.intercom.records import version_of
 from hub.domain.sync import Change, NewRecord, Outcome, Owner
+from hub.fields import FieldMap
 
 LISTS = {"contact": "contacts", "company": "companies"}
 # Before our reference in external_id and company_id: workspaces keep their own ids there.
@@ -28,7 +28,7 @@ CONFLICT = frozenset({"conflict", "email_already_taken", "unique_user_constraint
 UNFIT = frozenset({400, 409, 422})
 
 
-def write(api: Api, kind: str, change: Change, owners: tuple[Owner, ...]) -> Outcome:
+def write(api: Api, known: FieldMap, kind: str, change: Change, owners: tuple[Owner, ...]) -> Outcome:
     """The record is read first, for nothing else says whether the version still holds."""
     kept = tuple(name for name, value in change.fields.items() if value is None and name in KEPT[kind])
     if kept:
@@ -37,21 +37,21 @@ def write(api: Api, kind: str, change: Change, owners: tuple[Owner, ...]) -> Out
         held = api.get(LISTS[kind], change.id)
         if change.version is not None and change.version != version_of(held):
             return Outcome(state="stale", id=change.id, version=version_of(held))
-        native = theirs(kind, change.fields, owners)
+        native = theirs(known, change.fields, owners)
         row = api.put(native, LISTS[kind], change.id) if native else held
     except Refusal as error:
-        return outcome_of(error, kind, change.id)
+        return outcome_of(error, known, change.id)
     return Outcome(state="written", id=change.id, version=version_of(row))
 
 
-def create(api: Api, kind: str, record: NewRecord, owners: tuple[Owner, ...]) -> Outcome:
+def create(api: Api, known: FieldMap, kind: str, record: NewRecord, owners: tuple[Owner, ...]) -> Outcome:
     """Creates a user or company under our id, or changes the one that has it."""
     given = {name: value for name, value in record.fields.items() if value is not None}
-    native, key = theirs(kind, given, owners), REFERENCE + record.reference
+    native, key = theirs(known, given, owners), REFERENCE + record.reference
     try:
         row = _company(api, key, native) if kind == "company" else _contact(api, key, native)
     except Refusal as error:
-        return outcome_of(error, kind, "")
+        return outcome_of(error, known, "")
     return Outcome(state="written", id=record_id(row, "id") or "", version=version_of(row))
 
 
@@ -72,10 +72,10 @@ def _contact(api: Api, key: str, native: Mapping[str, Any]) -> dict[str, Any]:
     return api.put(native, "contacts", found) if native else held
 
 
-def theirs(kind: str, fields: Mapping[str, str | None], owners: tuple[Owner, ...]) -> dict[str, Any]:
+def theirs(known: FieldMap, fields: Mapping[str, str | None], owners: tuple[Owner, ...]) -> dict[str, Any]:
     """Intercom's fields, custom attributes in their object."""
     native: dict[str, Any] = {}
-    for name, value in FIELDS[kind].theirs(fields, owners=owners).items():
+    for name, value in known.theirs(fields, owners=owners).items():
         group, _, key = name.partition(".")
         if key and group == GROUP:
             native.setdefault(GROUP, {})[key] = value
@@ -84,13 +84,13 @@ def theirs(kind: str, fields: Mapping[str, str | None], owners: tuple[Owner, ...
     return native
 
 
-def outcome_of(error: Refusal, kind: str, found: str) -> Outcome:
+def outcome_of(error: Refusal, known: FieldMap, found: str) -> Outcome:
     """What a refusal of one record means; raised again where it is not about the record."""
     if error.status in GONE:
         return Outcome(state="gone", id=found)
     if error.status not in UNFIT:
         raise error
-    ours = {their: our for our, their in FIELDS[kind].to_theirs.items()}
+    ours = {their: our for our, their in known.to_theirs.items()}
     named = tuple(ours[name] for name in error.names if name in ours)
     if error.status == 409 or error.code in CONFLICT:
         return Outcome(state="refused", id=found, fields=named or ("email",), reason=TAKEN)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.mailchimp.members import ADDRESS, ADDRESS_PARTS, FIELDS, own_tags, tags_of
+from connectors.mailchimp.members import ADDRESS, ADDRESS_PARTS, map_of, own_tags, tags_of
 from hub.delivery import Connection
 from hub.parsing import dict_at
 
@@ -31,12 +31,13 @@ class Body:
 
 def body_of(fields: Mapping[str, str | None], current: Mapping[str, Any], connection: Connection) -> Body:
     """What the fields come to for a member that is `current` as the API shows it ({} for somebody new)."""
-    row = FIELDS.theirs(fields)
+    known = map_of(connection)
+    row = known.theirs(fields)
     merges = {tag_of(name, connection): row[name] for name in row if name.isupper()}
     given = {name.removeprefix(_PREFIX): str(row[name]) for name in row if name.startswith(_PREFIX)}
     address = _address(given, current, connection) if given else {}
     if address and not all(address.get(part) for part in NEEDED):
-        return Body(half=tuple(sorted(our for our in fields if FIELDS.to_theirs.get(our, "").startswith(_PREFIX))))
+        return Body(half=tuple(sorted(our for our in fields if known.to_theirs.get(our, "").startswith(_PREFIX))))
     merges |= {tag_of(ADDRESS, connection): address or ""} if given else {}
     return Body(merges, tuple(tag for tag in row.get("tags", ()) if tag not in tags_of(current)))
 
@@ -50,7 +51,7 @@ def our_names(names: frozenset[str], connection: Connection) -> tuple[str, ...]:
     """Our fields behind names of Mailchimp's, as far as the map has them."""
     known = own_tags(connection)
     theirs = {known.get(name, name) for name in (one.removeprefix("merge_fields.") for one in names)}
-    return tuple(our for our, their in FIELDS.to_theirs.items() if their.partition(".")[0] in theirs)
+    return tuple(our for our, their in map_of(connection).to_theirs.items() if their.partition(".")[0] in theirs)
 
 
 def _address(given: Mapping[str, str], current: Mapping[str, Any], connection: Connection) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from hub.delivery import Connection
 from hub.domain.events import Claim, RecordChangedData, RecordRef
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.parsing import dict_at, list_at, text_at
 from hub.rows import identifiers
@@ -33,6 +34,11 @@ OWN = ("email_address", "language")
 _ID = re.compile(r"\A([A-Za-z0-9]{1,40})/([0-9a-f]{32})\Z", re.ASCII)
 
 
+def map_of(connection: Connection) -> FieldMap:
+    """The field map of members, with the connection's own lines."""
+    return effective(connection, FIELDS)
+
+
 def member_hash(email: str) -> str:
     """Mailchimp's id of an address in every audience: the MD5 of it in lower case."""
     return hashlib.md5(email.strip().lower().encode("utf-8"), usedforsecurity=False).hexdigest()
@@ -52,8 +58,8 @@ def parts(record_id: str) -> tuple[str, str] | None:
 def own_tags(connection: Connection) -> dict[str, str]:
     """The merge tags that the setting `merge_fields` names, each with the tag that it stands for here."""
     named = connection.settings.get("merge_fields")
-    pairs = named.items() if isinstance(named, dict) else ()
-    return {str(tag): FIELDS.to_theirs[our] for tag, our in pairs if our in FIELDS.to_theirs}
+    pairs, theirs = named.items() if isinstance(named, dict) else (), map_of(connection).to_theirs
+    return {str(tag): theirs[our] for tag, our in pairs if our in theirs}
 
 
 def row_of(shown: Mapping[str, Any], connection: Connection) -> dict[str, Any]:
@@ -115,7 +121,7 @@ def read_member(shown: Mapping[str, Any], audience: str, connection: Connection)
 
 def ours_of(shown: Mapping[str, Any], connection: Connection) -> dict[str, str | None]:
     """Our fields of a member as the API shows it."""
-    fields = FIELDS.ours(row_of(shown, connection))
+    fields = map_of(connection).ours(row_of(shown, connection))
     name = whole_name(dict_at(shown, "merge_fields"), connection)
     return fields | ({"name": name} if name else {})
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.mailchimp.members import FIELDS, member_hash, merge_row, record, whole_name
+from connectors.mailchimp.members import map_of, member_hash, merge_row, record, whole_name
 from hub.calling import MAX_ID, Part, gather, named, word
 from hub.delivery import Connection, Delivery
 from hub.domain.events import ActivityData, ConsentData, Event, Identifier, Mapped, Party, RecordRef, Unmapped, event_id
@@ -108,7 +108,7 @@ def _fields(news: News) -> dict[str, str | None]:
     """The fields that have a value: an empty merge field says nothing here, for forms leave fields out."""
     merges = {name[len(MERGES) : -1]: value for name, value in news.fields.items() if name.startswith(MERGES)}
     row = merge_row(merges, news.maker.connection) | {"email_address": news.get("email")}
-    present = {our: value for our, value in FIELDS.ours(row).items() if value}
+    present = {our: value for our, value in map_of(news.maker.connection).ours(row).items() if value}
     whole = whole_name(merges, news.maker.connection) or full_name(present.get("first_name"), present.get("last_name"))
     return {**({"name": whole} if whole else {}), **present}
 

@@ -25,7 +25,8 @@ def flat(row: Mapping[str, Any]) -> dict[str, Any]:
             mobile = [entry for entry in entries if entry[1] == "mobile"]
             fields["phones.mobile"] = _primary(mobile)
             fields["phones.primary"] = _primary([entry for entry in entries if entry not in mobile])
-    return plain_fields(fields)
+    odd = {name: value for name, value in _custom(row).items() if isinstance(value, (bool, list))}
+    return {**plain_fields(fields), **odd}
 
 
 def others(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -38,8 +39,12 @@ def others(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _parts(row: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of the address by their path, custom fields by their code; null where the whole is."""
     parts = {f"address.{name}": at(row, "address", name) for name in ADDRESS if "address" in row}
+    return parts | _custom(row)
+
+
+def _custom(row: Mapping[str, Any]) -> dict[str, Any]:
     custom = dict_at(dict(row), "custom_fields").items()
-    return parts | {name: value.get("value") if isinstance(value, dict) else value for name, value in custom}
+    return {name: value.get("value") if isinstance(value, dict) else value for name, value in custom}
 
 
 _LISTS = frozenset({"emails", "email", "phones", "phone"})

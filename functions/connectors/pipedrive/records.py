@@ -13,6 +13,7 @@ from connectors.pipedrive.people import flat, others
 from hub.delivery import Connection
 from hub.domain.events import Claim, DealData, RecordChangedData, RecordRef
 from hub.domain.sync import Found, Owner
+from hub.field_overrides import effective
 from hub.fields import FieldMap, full_name, load
 from hub.parsing import dict_at
 from hub.rows import identifiers
@@ -26,9 +27,9 @@ NUMBERS = frozenset({"org_id", "owner_id"})
 _CUSTOM = re.compile(r"\A[0-9a-f]{40}\Z")
 
 
-def field_map(_connection: Connection, kind: str) -> FieldMap:
-    """A connection's map of contact or company."""
-    return FIELDS[NATIVE[kind]]
+def field_map(connection: Connection, kind: str) -> FieldMap:
+    """A connection's map of contact or company, with its own lines."""
+    return effective(connection, FIELDS[NATIVE[kind]])
 
 
 def reference(kind: str, record_id: str) -> RecordRef:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.delivery import Connection
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.parsing import at, text_at
 from hub.rows import plain_fields
@@ -18,6 +19,11 @@ CHANNELS = {"consent_email": "email_marketing_consent", "consent_sms": "sms_mark
 # the parts of an address, by webhooks and by the GraphQL API
 ADDRESS = {"company": "company", "address1": "address1", "city": "city", "province": "province", "zip": "zip",
             "country_code": "countryCodeV2"}  # fmt: skip
+
+
+def map_of(connection: Connection) -> FieldMap:
+    """The field map of customers, with the connection's own lines."""
+    return effective(connection, FIELDS)
 
 
 def consent_of(state: str, connection: Connection) -> str | None:

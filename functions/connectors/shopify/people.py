@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from connectors.shopify.customers import FIELDS, consent_of, flat
+from connectors.shopify.customers import consent_of, flat, map_of
 from connectors.shopify.news import News, Told, record_id
 from hub.domain.events import ConsentData, Event, Party, RecordRef, Unmapped
 from hub.names_written import full_name
@@ -33,7 +33,8 @@ def customer_events(news: News) -> Iterator[Event | Unmapped]:
     if change.change == "deleted":
         yield deleted_record(news.maker, change)
         return
-    fields = {name: value for name, value in FIELDS.ours(flat(news.row, news.connection)).items() if value is not None}
+    ours = map_of(news.connection).ours(flat(news.row, news.connection))
+    fields = {name: value for name, value in ours.items() if value is not None}
     yield changed_record(news.maker, change, fields, frozenset(fields) if change.change == "created" else ())
     yield from _consents(news, found, customer_of(news, news.row))
 

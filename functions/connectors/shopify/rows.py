@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from connectors.shopify.customers import ADDRESS, FIELDS, flat
+from connectors.shopify.customers import ADDRESS, flat, map_of
 from connectors.shopify.news import record_id
 from connectors.shopify.orders import order_data
 from hub.delivery import Connection
@@ -106,7 +106,8 @@ def order_row(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _customer(node: Mapping[str, Any], found: str, connection: Connection) -> RecordChangedData:
-    fields, changed_at = FIELDS.ours(flat(customer_row(node), connection)), from_iso(node.get("updatedAt"))
+    fields = map_of(connection).ours(flat(customer_row(node), connection))
+    changed_at = from_iso(node.get("updatedAt"))
     record = reference("contact", found)
     return RecordChangedData(
         record=record,

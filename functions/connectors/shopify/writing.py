@@ -9,7 +9,7 @@ from typing import Any
 from connectors.shopify import queries
 from connectors.shopify.api import Api
 from connectors.shopify.consent import CHANNELS, wish
-from connectors.shopify.customers import FIELDS
+from connectors.shopify.customers import map_of
 from connectors.shopify.news import record_id
 from connectors.shopify.rows import gid
 from hub.delivery import Connection
@@ -96,7 +96,7 @@ class Writer:
     def create(self, new: NewRecord) -> Outcome:
         """Class A: customerSet by our metafield, which is unique in the shop."""
         fields = {name: value for name, value in new.fields.items() if value}
-        row = _input(fields)
+        row = self._input(fields)
         if not row:
             return Outcome(state="refused", reason=NOBODY, fields=("email", "phone"))
         identifier = {"customId": {"namespace": NAMESPACE, "key": KEY, "value": new.reference}}
@@ -114,6 +114,11 @@ class Writer:
         for change in changes:
             self.write([change])
         return Outcome(state="written", id=made.id)
+
+    def _input(self, fields: Mapping[str, str | None]) -> dict[str, Any]:
+        """The part of CustomerInput and CustomerSetInput that we write."""
+        row = map_of(self.connection).theirs(fields)
+        return {NAMES[name]: value or None for name, value in row.items() if name in NAMES}
 
     def _held(self, ids: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for node in read_nodes(self.api, "contact", ids):
@@ -135,11 +140,12 @@ class Writer:
         return Plan(change, parts, None if parts else Outcome(state="written", id=change.id, version=version))
 
     def _parts(self, change: Change, node: Mapping[str, Any]) -> Iterator[Part]:
-        row, customer = _input(change.fields), gid("contact", change.id)
+        row, customer = self._input(change.fields), gid("contact", change.id)
         if row:
             named = tuple(name for name in change.fields if name in NAMES or name == "name")
             yield Part("customerUpdate", "CustomerInput!", {"id": customer, **row}, named)
-        tags = [tag for tag in FIELDS.theirs(change.fields).get("tags", ()) if tag not in list_at(dict(node), "tags")]
+        wanted = map_of(self.connection).theirs(change.fields).get("tags", ())
+        tags = [tag for tag in wanted if tag not in list_at(dict(node), "tags")]
         if tags:
             yield Part("tagsAdd", "[String!]!", {"tags": tags}, ("tags",))
         for name, (_place, mutation, key, _what) in CHANNELS.items():
@@ -170,12 +176,6 @@ def read_nodes(api: Api, kind: str, ids: Sequence[str]) -> list[Mapping[str, Any
         chunk = [gid(kind, one) for one in unique[start : start + most]]
         found += [node for node in list_at(api.ask(queries.nodes(kind), {"ids": chunk}), "nodes") if node]
     return found
-
-
-def _input(fields: Mapping[str, str | None]) -> dict[str, Any]:
-    """The part of CustomerInput and CustomerSetInput that we write."""
-    row = FIELDS.theirs(fields)
-    return {NAMES[name]: value or None for name, value in row.items() if name in NAMES}
 
 
 def _outcome(found: str, parts: Mapping[str, Part], answer: Mapping[str, Any]) -> Outcome:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from connectors.woocommerce import listing, writing
 from connectors.woocommerce.api import MOST, Api
-from connectors.woocommerce.records import ALL, LISTS, found_record, gone, record_id
+from connectors.woocommerce.records import ALL, LISTS, found_record, gone, map_of, record_id
 from hub.delivery import Connection
 from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
 from hub.domain.sync import Change, Found, NativeField, NewRecord, Outcome, Owner, Slice
@@ -65,12 +65,12 @@ class WooCommerceClient:
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
         """See SyncClient."""
         _must_be(kind, WRITTEN, "written")
-        return writing.write(self.api, changes)
+        return writing.write(self.api, map_of(self.connection), changes)
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
         """See SyncClient. Class B: looked for by e-mail address. The shop welcomes the person by e-mail."""
         _must_be(kind, WRITTEN, "created")
-        return writing.create(self.api, record)
+        return writing.create(self.api, map_of(self.connection), record)
 
     def find(self, kind: str, *, phone: str | None = None, email: str | None = None) -> list[str]:  # noqa: ARG002
         """See SyncClient. By e-mail address alone: WooCommerce finds no one by phone."""

@@ -11,6 +11,7 @@ from connectors.woocommerce.orders import order_data
 from hub.delivery import Connection
 from hub.domain.events import Claim, OrderData, RecordChangedData, RecordRef
 from hub.domain.sync import Found
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.parsing import dict_at, id_at, list_at, text_at
 from hub.rows import identifiers, plain_fields
@@ -23,6 +24,11 @@ LISTS = {"contact": "/customers", "order": "/orders"}
 ALL: Mapping[str, Mapping[str, str]] = {"contact": {"role": "all"}, "order": {"status": "any"}}
 REFERENCE = "renkei_id"
 _ID = re.compile(r"\A[0-9]{1,20}\Z", re.ASCII)
+
+
+def map_of(connection: Connection) -> FieldMap:
+    """The field map of customers, with the connection's own lines."""
+    return effective(connection, FIELDS)
 
 
 def record_id(value: Any, *path: str) -> str | None:
@@ -74,7 +80,7 @@ def carries(row: Mapping[str, Any], our_reference: str) -> bool:
 
 
 def _customer(row: Mapping[str, Any], found: str, connection: Connection) -> RecordChangedData:
-    fields, at, record = FIELDS.ours(flat(row)), version_of(row), reference("contact", found)
+    fields, at, record = map_of(connection).ours(flat(row)), version_of(row), reference("contact", found)
     return RecordChangedData(
         record=record,
         claims=tuple(Claim(field=name, value=value, at=at, precision="row") for name, value in fields.items() if at),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.woocommerce.orders import order_data
-from connectors.woocommerce.records import FIELDS, flat, record_id
+from connectors.woocommerce.records import flat, map_of, record_id
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, Mapped, RecordRef, Unmapped
 from hub.errors import Quarantine
@@ -113,6 +113,6 @@ def _customer(news: News, change: Change) -> Event:
     """An account; its phone is that of its own billing address, the only one that it has."""
     if change.change == "deleted":
         return deleted_record(news.maker, change)
-    ours = FIELDS.ours(flat(news.row))
+    ours = map_of(news.maker.connection).ours(flat(news.row))
     fields = {name: value for name, value in ours.items() if value is not None}
     return changed_record(news.maker, change, fields, frozenset(fields) if change.change == "created" else ())

@@ -8,7 +8,8 @@ from typing import Any
 
 from connectors.zendesk import describing, filing, identities, listing, writing
 from connectors.zendesk.api import Api
-from connectors.zendesk.records import LISTS, found_record, gone
+from connectors.zendesk.people import map_of
+from connectors.zendesk.records import LISTS, NATIVE, found_record, gone
 from connectors.zendesk.wording import call_entry, message_entry, note_entry
 from hub.delivery import Connection
 from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
@@ -52,12 +53,12 @@ class ZendeskClient:
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
         """See SyncClient."""
         _must_be(kind, KINDS, "written")
-        return writing.write(self.api, kind, changes)
+        return writing.write(self.api, map_of(NATIVE[kind], self.connection), kind, changes)
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
         """See SyncClient. Class A: create_or_update by external id."""
         _must_be(kind, self.writes, "created")
-        return writing.create(self.api, kind, record)
+        return writing.create(self.api, map_of(NATIVE[kind], self.connection), kind, record)
 
     def find(self, kind: str, *, phone: str | None = None, email: str | None = None) -> list[str]:
         """See SyncClient; organizations have neither."""

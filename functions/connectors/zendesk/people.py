@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from connectors.zendesk.news import News, record_id
+from hub.delivery import Connection
 from hub.domain.events import AccountNoticeData, Event, RecordRef, Unmapped
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.parsing import at, bool_at, dict_at, text_at
 from hub.rows import Change, Changed, changed_record, deleted_record, plain_fields, touched_record
@@ -70,6 +72,11 @@ CARRIED = frozenset({"created", "identity_created"})
 IDENTITIES = {"email": "email", "phone_number": "phone", "phone": "phone"}
 
 
+def map_of(native: str, connection: Connection) -> FieldMap:
+    """The field map of user, organization or ticket, with the connection's own lines."""
+    return effective(connection, FIELDS[native])
+
+
 def person_events(news: News) -> Iterator[Event | Unmapped]:
     """The events of a user or an organization."""
     found = record_id(news.row, "id")
@@ -91,7 +98,7 @@ def _changed(news: News, change: Change) -> Iterator[Event]:
     if change.change == "deleted":
         yield deleted_record(news.maker, change)
         return
-    field_map = FIELDS[news.area]
+    field_map = map_of(news.area, news.maker.connection)
     news_of = _said(news)
     fields = field_map.ours(plain_fields({**news.row, **_organization(news), **news_of}))
     changed = field_map.ours(plain_fields(news_of)) if change.change != "created" else fields

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.zendesk.news import record_id
-from connectors.zendesk.people import FIELDS, OUR_SIDE
+from connectors.zendesk.people import OUR_SIDE, map_of
 from connectors.zendesk.tickets import LOGGED, present, ticket_data
 from hub.delivery import Connection
 from hub.domain.events import Claim, RecordChangedData, RecordRef, TicketData
@@ -58,7 +58,8 @@ def found_record(kind: str, row: Mapping[str, Any], connection: Connection) -> F
 def flat(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """The row's plain values and its tags, the first domain as `domain`, own fields as `user_fields.<key>`."""
     own = {f"{CUSTOM[kind]}.{name}": value for name, value in dict_at(row, CUSTOM[kind]).items()}
-    shown: dict[str, Any] = plain_fields({**row, **own})
+    odd = {name: value for name, value in own.items() if isinstance(value, (bool, list))}
+    shown: dict[str, Any] = {**plain_fields({**row, **own}), **odd}
     shown["tags"] = list_at(row, "tags")
     if kind == "company":
         shown["domain"] = next((one for one in list_at(row, "domain_names") if isinstance(one, str)), None)
@@ -68,7 +69,7 @@ def flat(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _party(kind: str, row: Mapping[str, Any], found: str, connection: Connection) -> RecordChangedData:
-    fields = FIELDS[NATIVE[kind]].ours(flat(kind, row))
+    fields = map_of(NATIVE[kind], connection).ours(flat(kind, row))
     at = from_iso(row.get("updated_at")) or from_iso(row.get("created_at"))
     record = reference(kind, found)
     return RecordChangedData(

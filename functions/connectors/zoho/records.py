@@ -12,6 +12,7 @@ from hub.codecs_words import Owners
 from hub.delivery import Connection
 from hub.domain.events import Claim, DealData, RecordChangedData, RecordRef, TicketData
 from hub.domain.sync import Found
+from hub.field_overrides import effective
 from hub.fields import FieldMap, load
 from hub.parsing import id_at, text_at
 from hub.rows import identifiers
@@ -46,9 +47,9 @@ def reference_field(connection: Connection) -> str:
     return str(connection.settings.get("reference_field") or REFERENCE)
 
 
-def field_map(_connection: Connection, kind: str) -> FieldMap:
-    """A connection's map of contact, lead or company."""
-    return FIELDS[MODULES[kind]]
+def field_map(connection: Connection, kind: str) -> FieldMap:
+    """A connection's map of contact, lead or company, with its own lines."""
+    return effective(connection, FIELDS[MODULES[kind]])
 
 
 def properties(connection: Connection, kind: str) -> tuple[str, ...]:

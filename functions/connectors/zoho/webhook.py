@@ -83,7 +83,7 @@ def _party(
 ) -> Iterator[Event]:
     """A person or company: the values are those that changed, so who it is must be read where it is new to us."""
     shown = flat(values)
-    row = {**plain_fields(shown), **{name: value for name, value in shown.items() if isinstance(value, bool)}}
+    row = {**plain_fields(shown), **{name: value for name, value in shown.items() if isinstance(value, (bool, list))}}
     fields = field_map(notification.maker.connection, OBJECTS[notification.module]).ours(row, owners=owners_in(values))
     if change.change == "created":
         fields = {name: value for name, value in fields.items() if value is not None}
