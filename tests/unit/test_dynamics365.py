@@ -125,7 +125,7 @@ def test_changes_by_the_application_user_are_told_with_the_hint_that_they_are_ou
         CONNECTION.id, "dynamics365", settings={**CONNECTION.settings, "application_user": RECORD.upper()}
     )
 
-    def told(user: str) -> bool:
+    def told(user: str) -> bool | None:
         body = json.dumps(context("Update", "contact", {"jobtitle": "x"}, InitiatingUserId=user)).encode()
         delivery = Delivery(ours.id, "dynamics365", "crm", "2026-11-22T12:00:00.000Z", body)
         data = CONNECTOR.map_delivery(delivery, ours).events[0].body()

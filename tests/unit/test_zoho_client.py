@@ -124,7 +124,7 @@ def test_who_wrote_last_is_told_as_a_hint(account: Account) -> None:
     assert _ours(client, contact)
 
 
-def _ours(client: ZohoClient, record_id: str) -> bool:
+def _ours(client: ZohoClient, record_id: str) -> bool | None:
     (found,) = client.read("contact", [record_id])
     assert isinstance(found, RecordChangedData)
     return found.ours
