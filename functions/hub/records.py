@@ -129,8 +129,9 @@ def _folded(
 
 
 def _gone(body: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, bool]:
-    """Marks that stay: what a deleted record said is to count all the same (`kept`), or never again (`erased`)."""
-    return {mark: True for mark in ("kept", "erased") if data.get(mark) or body.get(mark)}
+    """Marks that stay: what a deleted record said is to count all the same (`kept`), but not that of one which became
+    another (`merged`) or was deleted for privacy (`erased`)."""
+    return {mark: True for mark in ("kept", "erased", "merged") if data.get(mark) or body.get(mark)}
 
 
 def _version(body: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

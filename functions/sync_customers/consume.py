@@ -30,7 +30,7 @@ from hub.records import RecordStore
 from hub.timeline_store import Entry, Filing, TimelineStore
 from sync_customers.conversations import Talks
 from sync_customers.entries import Happening, fact_of, of_contact, of_version, when
-from sync_customers.holding import Holding, domains_of, written_by_us
+from sync_customers.holding import Holding, became_another, domains_of, written_by_us
 from sync_customers.near_misses import near_misses
 
 BUSINESS_KINDS: Mapping[str, Kind] = {"deal": "record", "ticket": "ticket", "order": "order"}
@@ -185,6 +185,7 @@ class Consumer:
             "version_at": event.received,
             "kept": data.change == "deleted" and self._holding.keeps(event.connection),
             "erased": data.erased,
+            "merged": data.change == "deleted" and became_another(event.connection, data),
             "holds": self._holding.of(event.connection, data.record.object, claims, ours),
         }
         self._records.fold(record, event.connection, event.platform, body, known=known)

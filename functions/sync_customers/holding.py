@@ -47,6 +47,12 @@ def written_by_us(kind: str, fields: Mapping[str, Any], claims: Iterable[Claim])
     return frozenset(name for name, one in fold_claims(known, naming).items() if told(one).ours is not None)
 
 
+def became_another(connection_id: str, data: RecordChangedData) -> bool:
+    """Whether a deleted record was merged into another one, which it names and which speaks for both."""
+    own = data.record.identifier(connection_id)
+    return any(one.kind == "record" and one != own for one in data.identifiers)
+
+
 class Holding:
     """Reads the claims about records with the region of their connection."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.standins.salesforce_changes import Origin
 from tests.harness.office import Office
 from tests.harness.sending import Sending
 
@@ -29,6 +30,13 @@ def title(made: Office, contact: str) -> str | None:
     assert found is not None
     told = found.fields.get("title")
     return told["value"] if told else None
+
+
+def fields(made: Office, contact: str) -> Any:
+    """The customer's fields by one of HubSpot's contacts."""
+    found = made.customer("hubspot", contact)
+    assert found is not None
+    return found.fields
 
 
 def delete(made: Office, contact: str) -> None:
@@ -70,6 +78,33 @@ def test_what_only_the_deleted_record_said_counts_where_that_is_the_setting(on_d
     made.settle()
     delete(made, there)
     assert title(made, here) == left
+
+
+@pytest.mark.parametrize("on_delete", ["unlink", "ignore"])
+def test_of_a_merge_the_platforms_own_outcome_counts_whatever_the_setting(on_delete: str) -> None:
+    made, here, there = office(on_delete=on_delete, sync="in")
+    made.wait(60)
+    loser = made["hubspot"].enter(last_name="Kato", email="kato@example.com", title="Retired")
+    made.settle()
+    made["hubspot"].standin.merge("contacts", there, loser)  # type: ignore[attr-defined]
+    made.settle()
+    assert made["hubspot"].held(there, "title") == "Buyer"
+    assert title(made, here) == "Buyer"
+
+
+@pytest.mark.parametrize("on_delete", ["unlink", "ignore"])
+def test_a_record_that_is_restored_speaks_again(on_delete: str) -> None:
+    made, here, there = office(on_delete=on_delete, sync="in")
+    salesforce: Any = made["salesforce"].standin
+    made["salesforce"].edit(here, phone="+81312345678")
+    made.settle()
+    salesforce.remove("Contact", here)
+    made.settle()
+    assert ("phone" in fields(made, there)) == (on_delete == "ignore")
+    made.wait(60)
+    salesforce.organization.restore("Contact", here, Origin())
+    made.settle()
+    assert fields(made, there)["phone"]["value"] == "+81312345678"
 
 
 @pytest.mark.parametrize("on_delete", ["unlink", "ignore"])

@@ -69,9 +69,8 @@ def choose_fields(
 
     `claims` are all there are, the winner first, each with the `rule` by which it won or lost; `values` are all values
     where they add up, `pin` the person's decision where there is one. A record is `{"connection", "platform", "object",
-    "id", "fields", "deleted"}`; a deleted one claims nothing, unless it is
-    `kept`. `pins` are hub.pins bodies, `choices` those
-    of hub.choices: what people say is a claim.
+    "id", "fields", "deleted"}`; a deleted one claims nothing, unless it is `kept`. `pins` are hub.pins bodies, `choices`
+    those of hub.choices: what people say is a claim.
     """
     claims = _claims(records)
     for name, said in chosen_by_people(choices).items():
@@ -124,7 +123,8 @@ def _claims(records: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, An
 
 def _silent(record: Mapping[str, Any]) -> bool:
     """Whether a record says nothing any more: it was deleted, and is not to be kept in mind, or must not be."""
-    return bool(record.get("deleted")) and (not record.get("kept") or bool(record.get("erased")))
+    forgotten = not record.get("kept") or record.get("erased") or record.get("merged")
+    return bool(record.get("deleted") and forgotten)
 
 
 _SOURCE = ("connection", "platform", "object", "id")
