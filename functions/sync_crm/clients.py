@@ -71,9 +71,9 @@ def _writes(platform: str) -> bool:
     return bool(found.client) and "crm" in found.kinds
 
 
-def our_fields(platform: str, target: str, theirs: tuple[str, ...]) -> tuple[str, ...]:
-    """Our names of a platform's fields, for an object in our words; those without a counterpart are left out."""
-    maps = [one for one in _maps(platform) if one.our_object == target]
+def our_fields(connection: Connection, target: str, theirs: tuple[str, ...]) -> tuple[str, ...]:
+    """Our names of a platform's fields by the connection's map, for an object in our words; unmapped ones left out."""
+    maps = [effective(connection, one) for one in _maps(connection.platform) if one.our_object == target]
     ours = {our for one in maps for our, their in one.to_theirs.items() if their in theirs}
     return tuple(sorted(ours | ({"name"} if ours & {"first_name", "last_name"} else set())))
 

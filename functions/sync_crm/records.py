@@ -96,7 +96,8 @@ class Records:
             return data.fields
         if data.change == "created":
             return tuple(claim.field for claim in found.claims if claim.value is not None)
-        return our_fields(event.platform, data.record.object, data.fields)
+        connection = self._clients.connection(event.connection)
+        return our_fields(connection, data.record.object, data.fields) if connection else ()
 
     def _lookup(self, event: Event, record: RecordRef) -> Found:
         key = (event.connection, record.object, record.id)

@@ -10,6 +10,7 @@ import pytest
 
 from hub.delivery import Connection
 from hub.domain.timeline import Kind
+from hub.field_overrides import with_lines
 from hub.ports import Item
 from hub.timeline_store import Entry
 from sync_crm.clients import our_fields
@@ -236,8 +237,16 @@ def test_what_a_platform_cannot_log_and_what_has_not_been_seen_yet_is_no_command
 
 
 def test_the_platforms_words_for_changed_fields_become_ours() -> None:
-    assert our_fields("hubspot", "contact", ("jobtitle", "lastname", "unheard_of")) == ("last_name", "name", "title")
-    assert our_fields("salesforce", "lead", ("Company",)) == ("company",)
+    portal, organization = Connection("h" * 26, "hubspot"), Connection("f" * 26, "salesforce")
+    assert our_fields(portal, "contact", ("jobtitle", "lastname", "unheard_of")) == ("last_name", "name", "title")
+    assert our_fields(organization, "lead", ("Company",)) == ("company",)
+
+
+def test_a_field_of_the_connections_own_map_is_one_of_ours_on_that_connection_alone() -> None:
+    plain = Connection("h" * 26, "hubspot")
+    own = with_lines(plain, "contacts", 1, {"x_tier": "tier", "title": None})
+    assert our_fields(own, "contact", ("tier", "jobtitle")) == ("x_tier",)
+    assert our_fields(plain, "contact", ("tier", "jobtitle")) == ("title",)
 
 
 def test_when_one_of_two_holders_of_a_number_is_deleted_what_waited_is_logged_on_the_one_that_is_left() -> None:
