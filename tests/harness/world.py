@@ -160,6 +160,10 @@ class World:
         """Dead letters by queue, where there are any."""
         return {name: queue.dead for name, queue in self.queues.items() if queue.dead}
 
+    def redrive(self) -> int:
+        """Puts dead letters back, as an operator does; how many."""
+        return sum(queue.redrive(self.clock.now()) for queue in self.queues.values())
+
     def attempt(self, function: str, event: Mapping[str, Any]) -> Any:
         """What the handler answers, or None where it crashed or raised (see `raised`), which fails all of the event."""
         self.injector.begin(function)

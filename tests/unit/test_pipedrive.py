@@ -59,7 +59,17 @@ def test_numbers_and_texts_are_the_same_ids() -> None:
 def test_a_mobile_number_alone_is_no_other_phone() -> None:
     phones = [{"value": "090-0000-0021", "label": "Mobile", "primary": True}]
     assert claims(notification({"phones": phones})) == {"mobile": "090-0000-0021"}
-    assert claims(notification({"phones": phones}, {"phones": []})) == {"mobile": "090-0000-0021", "phone": None}
+    other = [{"value": "03-0000-0021", "label": "work", "primary": True}]
+    assert claims(notification({"phones": phones}, {"phones": other})) == {"mobile": "090-0000-0021", "phone": None}
+
+
+def test_who_changes_one_phone_has_said_nothing_about_the_other() -> None:
+    work, mobile = ({"value": f"0{n}-0000-0021", "label": label} for n, label in ((3, "work"), (90, "mobile")))
+    before, after = [work], [work, mobile]
+    data = one(notification({"phones": after}, {"phones": before})).body()
+    assert isinstance(data, RecordChangedData)
+    assert {claim.field: claim.precision for claim in data.claims} == {"phone": "row", "mobile": "field"}
+    assert data.changed == ("mobile",)
 
 
 def test_lists_that_were_emptied_empty_their_fields() -> None:

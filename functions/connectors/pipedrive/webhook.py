@@ -97,7 +97,10 @@ def _changed(notification: Notification, change: Change) -> Event:
         return activity(maker, change, note_data(row) | _note_id(change))
     known = field_map(maker.connection, OBJECTS[notification.entity])
     fields = known.ours(flat(row))
-    changed = known.ours(flat({name: row.get(name) for name in notification.changed}))
+    now = known.ours(flat({name: row.get(name) for name in notification.changed}))
+    before = known.ours(flat({name: notification.previous.get(name) for name in notification.changed}))
+    # A list is announced as a whole: who changes one phone has said nothing about the others.
+    changed = {name for name, value in now.items() if name not in before or before[name] != value}
     if change.change == "created":
         fields = {name: value for name, value in fields.items() if value is not None}
     emails, phones = others(row)
