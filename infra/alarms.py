@@ -92,6 +92,44 @@ def put_off(scope: Construct, function_name: str) -> None:
     )
 
 
+def told(scope: Construct, function_name: str) -> None:
+    """What a function that asks platforms tells of connections and jobs which need a person; nothing else fails then."""
+    for metric_name, says in _TOLD[function_name].items():
+        alarm(
+            scope,
+            "".join(word.title() for word in metric_name.replace("_", ".").split(".")),
+            cloudwatch.Metric(
+                namespace=NAMESPACE,
+                metric_name=metric_name,
+                dimensions_map={"function": function_name},
+                period=HALF_AN_HOUR,
+                statistic="Sum",
+            ),
+            says,
+            periods=2 if metric_name == LEFT else 1,
+        )
+
+
+LEFT = "jobs.left"
+_TOKENS = {
+    "oauth.needs_reauth": "A platform takes a connection's token no more: authorize the connection again.",
+    "oauth.ending": "A connection's refresh token ends soon: authorize the connection again before it does.",
+}
+_JOBS = {LEFT: "For an hour a job is picked up and left again: the function's log says what it dies of."}
+_TOLD = {
+    "sync_crm": {
+        **_TOKENS,
+        "sync.paused": "Writing to a connection was paused, as two systems overwrite each other: its sync says which field.",
+    },
+    "import_records": {**_TOKENS, **_JOBS},
+    "reconcile_records": {
+        **_TOKENS,
+        **_JOBS,
+        "reconcile.over": "A comparison stopped, as more differs than is mended without asking: look, then approve its job.",
+    },
+}
+
+
 def stream(scope: Construct, target: lambda_.Function) -> None:
     """A table's stream that falls behind; its records are gone after 24 hours."""
     alarm(

@@ -8,7 +8,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from hub.domain.routing import ONLY, RULES
-from infra import access
+from infra import access, alarms
 from infra.function import Function, House, consume, consumer_may
 from infra.keys import OWN_KEYS, SHARED_KEYS
 from infra.queues import Queue, admit_event_bus
@@ -38,7 +38,9 @@ class Jobs(Construct):
         )
         own = consumer_may(state.delivery_key, queue.queue, queue.dead)
         may = [*own, *access.send(state.delivery_key, queue.queue), *_may(name, house, state, bus)]
-        consume(Function(self, name, house, may=may), queue.queue, batch=1, concurrency=AT_ONCE)
+        worker = Function(self, name, house, may=may)
+        consume(worker, queue.queue, batch=1, concurrency=AT_ONCE)
+        alarms.told(worker, name)
         self._sweep(name, queue, bus)
         return queue
 

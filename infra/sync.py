@@ -26,6 +26,7 @@ class Sync(Construct):
         super().__init__(scope, construct_id)
         self.customers = self._consumer("sync_customers", house, state, bus, _customers_may(state))
         self.crm = self._consumer("sync_crm", house, state, bus, _crm_may(house, state, bus))
+        alarms.told(self, "sync_crm")
         self.matches = self._consumer("match_customers", house, state, bus, _match_may(state))
         self._announce(house, state, bus)
 

@@ -122,6 +122,8 @@ def sweep(hub: Hub, queue: str) -> int:
                 found += 1
         start_at = page.next_key
         if start_at is None:
+            if found:
+                hub.telemetry.count("jobs.left", found)
             return found
 
 

@@ -220,6 +220,20 @@ def test_every_consumer_is_watched_for_work_that_is_put_off_again_and_again(aws:
     assert _alarmed(aws, "records.retried", "function") == consumers
 
 
+@pytest.mark.parametrize(
+    ("metric", "tellers"),
+    [
+        ("sync.paused", {"sync_crm"}),
+        ("oauth.needs_reauth", {"sync_crm"} | CONTINUES),
+        ("oauth.ending", {"sync_crm"} | CONTINUES),
+        ("reconcile.over", {"reconcile_records"}),
+        ("jobs.left", CONTINUES),
+    ],
+)
+def test_a_connection_or_a_job_that_needs_a_person_is_an_alarm(aws: Assembly, metric: str, tellers: set[str]) -> None:
+    assert _alarmed(aws, metric, "function") == tellers
+
+
 def test_the_api_and_the_bus_are_watched(aws: Assembly) -> None:
     metrics = {alarm["MetricName"] for alarm in aws.properties("AWS::CloudWatch::Alarm").values()}
     assert {"4xx", "5xx", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"} <= metrics

@@ -10,6 +10,7 @@ from hub.errors import Reject, Retry
 from hub.job_progress import progress_of
 from hub.job_worker import STALE_S, send, start, sweep
 from hub.jobs import Job, JobStore
+from hub.memory import MemoryTelemetry
 from hub.owners import owners_of
 from tests.harness.faults import At, Crash, Injector, faults_of
 from tests.harness.listed import LISTED, Listed, account
@@ -82,7 +83,10 @@ def test_a_worker_that_died_is_followed_by_another_once_its_time_is_over() -> No
     assert sweep(hub, QUEUE) == 0
     hub.clock.sleep(100 + STALE_S + 2)
     assert sweep(hub, "reconcile-records") == 0
+    assert isinstance(hub.telemetry, MemoryTelemetry)
+    assert "jobs.left" not in hub.telemetry.counters
     assert sweep(hub, QUEUE) == 1
+    assert hub.telemetry.counters["jobs.left"] == 1
     assert drain(hub, listed, JOB).status == "done"
     assert len(published(hub)) == 300
 
