@@ -22,18 +22,19 @@ EVENTS = ("subscribe", "unsubscribe", "profile", "cleaned", "upemail", "campaign
 SOURCES: Mapping[str, bool] = {"user": True, "admin": True, "api": False}  # what we write is not announced to us
 
 
-def describe(api: Api, audience: str) -> list[NativeField]:
-    """A member's own fields and the audience's merge fields, those of an address part by part."""
+def describe(api: Api, audience: str, address: str) -> list[NativeField]:
+    """A member's own fields and the audience's merge fields; of its addresses the mapped one, part by part."""
     answer = api.get(f"/lists/{audience}/merge-fields", {"count": MOST_FIELDS})
-    return [*OWN, *(field for one in list_at(answer, "merge_fields") for field in _fields(one))]
+    return [*OWN, *(field for one in list_at(answer, "merge_fields") for field in _fields(one, address))]
 
 
-def _fields(shown: Any) -> list[NativeField]:
+def _fields(shown: Any, address: str) -> list[NativeField]:
     tag = text_at(shown, "tag")
     if tag is None:
         return []
     kind, label = text_at(shown, "type") or "text", text_at(shown, "name") or tag
-    names = [f"{tag}.{part}" for part in PARTS] if kind == "address" else [tag]
+    parts = [f"{tag}.{part}" for part in PARTS] if tag == address else []
+    names = parts if kind == "address" else [tag]
     choices = [one for one in list_at(shown, "options", "choices") if isinstance(one, str)]
     return [
         NativeField(

@@ -8,7 +8,8 @@ from typing import Any
 
 from connectors.mailchimp import audience, listing, notes
 from connectors.mailchimp.api import Api
-from connectors.mailchimp.members import GONE, gone, member_hash, parts, read_member, record
+from connectors.mailchimp.bodies import tag_of
+from connectors.mailchimp.members import ADDRESS, GONE, gone, member_hash, parts, read_member, record
 from connectors.mailchimp.writing import Writer
 from hub.delivery import Connection
 from hub.domain.commands import AddNote, CreateTask, LogCall, LogMessage
@@ -101,7 +102,7 @@ class MailchimpClient:
     def describe(self, kind: str) -> list[NativeField]:
         """See SyncClient."""
         _must_be(kind, KINDS, "described")
-        return audience.describe(self.api, self._audience)
+        return audience.describe(self.api, self._audience, tag_of(ADDRESS, self.connection))
 
     def plan_set_up(self) -> list[str]:
         """See SyncClient."""

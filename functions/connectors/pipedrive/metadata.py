@@ -28,6 +28,8 @@ TYPES = {
     "people": "reference",
     "phone": "phone",
 }
+# Custom fields that are written as objects of several values, which the map does not write.
+COMPOUND = frozenset({"monetary", "address", "time", "timerange", "daterange"})
 # Of Pipedrive's own fields, those that its requests take.
 WRITABLE: Mapping[str, frozenset[str]] = {
     "contact": frozenset({"name", "owner_id", "org_id", "emails", "phones", "visible_to", "label_ids"}),
@@ -70,7 +72,7 @@ def _field(kind: str, row: Any) -> NativeField:
         name=code,
         label=text_at(row, "field_name") or "",
         type=TYPES.get(text_at(row, "field_type") or "", "text"),
-        writable=code in WRITABLE[kind] or (custom and kind != "deal"),
+        writable=code in WRITABLE[kind] or (custom and kind != "deal" and row.get("field_type") not in COMPOUND),
         required=code == "name",
         custom=custom,
         options=tuple((value, label) for value, label in options if value is not None),
