@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra.function import FUNCTIONS
-from tests.benchmarks import starting
+from tests.benchmarks import changing, starting
 from tests.benchmarks.bill import Bill, bill
 from tests.benchmarks.measure import method, repeated
 from tests.benchmarks.pages import FEW, MANY, page_requests
@@ -28,7 +28,7 @@ PAGE_RATIO = (
 def main() -> int:
     """Prints the table, writes the figures."""
     print(f"measured in {method()[0]}\n", flush=True)
-    parts = (_starts(), _growth(), _warm(), _fields(), _pages(), _bill(bill()))
+    parts = (_starts(), _growth(), _warm(), _fields(), _pages(), _bill(bill()), _synced())
     figures = {name: value for part in parts for name, value in part}
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
@@ -104,6 +104,15 @@ def _bill(main_path: Bill) -> Iterator[tuple[str, float]]:
     yield "main_path.aws_requests", round(main_path.requests, 2)
     yield "main_path.log_bytes", round(main_path.log_bytes)
     yield "main_path.usd_per_million", round(main_path.usd_per_million, 2)
+
+
+def _synced() -> Iterator[tuple[str, float]]:
+    print("\none field changed in Salesforce, until every other CRM holds it and its echo is recognised")
+    for name, crms in changing.OFFICES.items():
+        found = changing.asked(crms)
+        by_name = ", ".join(f"{call} {count:.1f}" for call, count in {**found.aws, **found.platforms}.items())
+        print(f"  {name + ' CRMs':38}{found.total:10.1f}  {by_name}")
+        yield f"sync.requests_per_change.{name}", round(found.total, 1)
 
 
 if __name__ == "__main__":
