@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from hub.delivery import Connection, Delivery
 from hub.domain.events import Event, RecordChangedData, RecordRef
+from hub.domain.reading import as_read
 from hub.domain.registers import held
 from hub.domain.sync import Found
 from hub.errors import Quarantine, Retry
@@ -50,8 +51,9 @@ class Holdings:
         self._hashed = hashed
         self._connection = connection
 
-    def compare(self, found: Found) -> Compared:
-        """How the record differs."""
+    def compare(self, read: Found, now: str) -> Compared:
+        """How the record, read by `now` (RFC 3339 UTC), differs."""
+        found = as_read(read, now)
         if isinstance(found, RecordChangedData):
             return self._compare_fields(found)
         entry = f"{found.record.object}:{found.record.id}@{_version(found)}"

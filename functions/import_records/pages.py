@@ -74,7 +74,7 @@ class Pages:
         now = instant(round(self._hub.clock.now() * 1000))
         teller = Teller(self._hub.bus, connection, now, f"job={job.id}")
         holdings = Holdings(self._hub.store, self._directory.hashed, connection.id)
-        compared = [holdings.compare(one) for one in page.found if one.change != "deleted"]
+        compared = [holdings.compare(one, now) for one in page.found if one.change != "deleted"]
         gone = [one.record.id for one in page.found if one.change == "deleted"] + list(page.deleted)
         gone = [one for one in gone if holdings.holds(kind, one)]
         events = [teller.imported(one.found) for one in compared if one.state in ("new", "changed")]

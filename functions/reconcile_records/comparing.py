@@ -72,7 +72,7 @@ class Comparing:
         if complete(job) and kind in KEPT:
             self._seen.note(job, kind, [one.record.id for one in page.found], self._hub.clock.now())
         holdings = self._holdings(connection)
-        differing = _differing(holdings, page.found) + self._gone(holdings, kind, page)
+        differing = _differing(holdings, page.found, self._now()) + self._gone(holdings, kind, page)
         totals = job.totals if page.total is None else {**job.totals, kind: page.total}
         read = {**job.read, kind: job.read.get(kind, 0) + len(page.found)}
         after = replace(job.turned(page.next), totals=totals, read=read)
@@ -87,7 +87,7 @@ class Comparing:
         met = self._met_ids(job, kind)
         ids = [item.body["id"] for item in page.items if not item.body["deleted"] and item.body["id"] not in met]
         found = client.read(kind, ids) if ids else []
-        differing = _differing(self._holdings(connection), found)
+        differing = _differing(self._holdings(connection), found, self._now())
         return self._noted(job, job.turned(page.next_key), kind, differing, len(found))
 
     def _met_ids(self, job: Job, kind: str) -> set[str]:
@@ -103,13 +103,16 @@ class Comparing:
         """Publishes what still differs."""
         ids, cursor = self._differing.next(job, kind)
         found = client.read(kind, ids) if ids else []
-        compared = [self._holdings(connection).compare(one) for one in found]
-        now = instant(round(self._hub.clock.now() * 1000))
+        now = self._now()
+        compared = [self._holdings(connection).compare(one, now) for one in found]
         teller = Teller(self._hub.bus, connection, now, f"job={job.id}")
         since = job.options["since"][kind]
         events = [_told(teller, one, job, since) for one in compared if one.state != "same"]
         refused = teller.publish(events)
         return job.turned(cursor).counted(repaired=len(ids) - refused, refused=refused)
+
+    def _now(self) -> str:
+        return instant(round(self._hub.clock.now() * 1000))
 
     def _holdings(self, connection: Connection) -> Holdings:
         return Holdings(self._hub.store, self._directory.hashed, connection.id)
@@ -139,7 +142,7 @@ class Comparing:
         return replace(job, status="paused", reason=why, options={**job.options, "over": True})
 
     def _drift(self, job: Job) -> Drift:
-        at = instant(round(self._hub.clock.now() * 1000))
+        at = self._now()
         compared, differing, repaired = (job.counts.get(one, 0) for one in ("compared", "differing", "repaired"))
         return Drift(compared, differing, repaired, at, job.id)
 
@@ -155,8 +158,8 @@ def _staged(job: Job, stage: str, kinds: tuple[str, ...]) -> Job:
     return replace(job, stage=stage, kinds=kinds, cursor=None)
 
 
-def _differing(holdings: Holdings, found: list[Found] | tuple[Found, ...]) -> list[str]:
-    return [one.record.id for one in found if holdings.compare(one).state != "same"]
+def _differing(holdings: Holdings, found: list[Found] | tuple[Found, ...], now: str) -> list[str]:
+    return [one.record.id for one in found if holdings.compare(one, now).state != "same"]
 
 
 def _told(teller: Teller, compared: Compared, job: Job, since: str) -> Event:

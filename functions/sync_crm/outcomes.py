@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.delivery import Connection
 from hub.domain.events import RecordChangedData, RecordRef, instant, unix_ms
+from hub.domain.reading import as_read
 from hub.domain.sync import Outcome
 from hub.history import History
 from hub.ports import Item
@@ -73,7 +74,9 @@ class Outcomes:
         return self._read(connection, kind, ids) if ids else {}
 
     def _read(self, connection: Connection, kind: str, ids: Iterable[str]) -> dict[str, RecordChangedData]:
-        found = self.clients.of(connection).read(kind, list(dict.fromkeys(ids)))
+        read = self.clients.of(connection).read(kind, list(dict.fromkeys(ids)))
+        now = instant(round(self.hub.clock.now() * 1000))
+        found = [as_read(one, now) for one in read]
         return {one.record.id: one for one in found if isinstance(one, RecordChangedData)}
 
     def _see(self, connection: Connection, record: Item, found: RecordChangedData, written: tuple[str, ...]) -> None:

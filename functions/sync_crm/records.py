@@ -21,6 +21,7 @@ from hub.domain.events import (
     event_id,
     instant,
 )
+from hub.domain.reading import as_read
 from hub.domain.sync import Found
 from hub.errors import Retry
 from hub.rows import TOPICS
@@ -111,8 +112,9 @@ class Records:
             raise Retry("the connection was switched off meanwhile")
         wanted = self._wanted.get((connection_id, record.object), [])
         ids = list(dict.fromkeys([record.id, *wanted]))[:MOST_AT_ONCE]
+        now = instant(round(self._hub.clock.now() * 1000))
         for found in self._clients.of(connection).read(record.object, ids):
-            self._read[(connection_id, record.object, found.record.id)] = found
+            self._read[(connection_id, record.object, found.record.id)] = as_read(found, now)
         if (connection_id, record.object, record.id) not in self._read:
             raise Retry("the platform did not answer for a record that it announced")
 

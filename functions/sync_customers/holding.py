@@ -8,7 +8,7 @@ from typing import Any
 from hub.directory import Directory
 from hub.domain.customers import fold_claims
 from hub.domain.events import Claim, Identifier, RecordChangedData
-from hub.domain.told import told
+from hub.domain.told import is_ours
 from hub.domains import domain_identifier
 from hub.emails import email_identifier
 from hub.phones import phone_identifier
@@ -44,7 +44,8 @@ def written_by_us(kind: str, fields: Mapping[str, Any], claims: Iterable[Claim])
     if not any("wrote" in fields.get(claim["field"], {}) for claim in naming):
         return frozenset()
     known = {name: fields[name] for name in identifying(kind) if name in fields}
-    return frozenset(name for name, one in fold_claims(known, naming).items() if told(one).ours is not None)
+    folded = fold_claims(known, naming)
+    return frozenset(claim["field"] for claim in naming if is_ours(folded[claim["field"]], claim))
 
 
 def became_another(connection_id: str, data: RecordChangedData) -> bool:

@@ -16,7 +16,7 @@ from hub.connector import load
 from hub.customer import Customer
 from hub.delivery import Connection
 from hub.directory import Directory
-from hub.domain.events import Identifier
+from hub.domain.events import Identifier, instant
 from hub.memory import FakeClock
 from hub.reconciling import States
 from infra.local.standins.hubspot import HubSpot
@@ -158,7 +158,12 @@ class Office:
 
         self.platforms = Platforms({host: served[name] for name in names for host in HOSTS[name]}, on_the_way)
         connections = [
-            Connection(IDS[name], name, settings={**SETTINGS[name], "default_region": "JP", "sync": "both", **settings})
+            Connection(
+                IDS[name],
+                name,
+                settings={**SETTINGS[name], "default_region": "JP", "sync": "both", **settings},
+                created_at=instant(round(NOW * 1000)),
+            )
             for name in names
         ]
         secrets = {IDS[name]: {"signing": [_signing(name)], **TOKENS[name], **_private(name)} for name in names}
@@ -212,11 +217,11 @@ class Office:
             crm.standin.hooks.clear()
         if self.post.shuffled:
             self.random.shuffle(hooks)
-        self.sent += hooks
         for crm, hook in hooks:
             if self.random.random() < self.post.lost:
                 self.dropped[crm.name] += 1
                 continue
+            self.sent.append((crm, hook))
             for _ in range(2 if self.random.random() < self.post.doubled else 1):
                 self._deliver(crm, hook)
         return len(hooks)
@@ -227,8 +232,8 @@ class Office:
         return [call for call in calls if call["method"].startswith(method) and path in call["path"]]
 
     def repeat_all(self) -> None:
-        """Everything that was ever announced is announced once more."""
-        for crm, hook in self.sent:
+        """Everything that was ever announced, and not lost, is announced once more."""
+        for crm, hook in list(self.sent):
             self._deliver(crm, hook)
 
     def compare(self) -> None:

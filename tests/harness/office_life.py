@@ -92,7 +92,7 @@ class _Living:
         self.people = [self._person(number) for number in range(plan.people)]
         self.office.settle()
         self.office.wait(300)
-        self.said: dict[tuple[int, str], str] = {}
+        self.said: dict[tuple[int, str], list[str]] = {}
         mutant(self.office)
 
     def run(self, progress: Callable[[int, int], None]) -> Life:
@@ -118,8 +118,8 @@ class _Living:
     def _edit(self, number: int) -> None:
         name = self.random.choice(self.plan.names)
         person, edited = self.random.randrange(len(self.people)), self.random.choice(EDITED[name])
-        self.said[person, edited] = _value(edited, number)
-        self.office[name].edit(self.people[person][name], **{edited: self.said[person, edited]})
+        self.said.setdefault((person, edited), []).append(_value(edited, number))
+        self.office[name].edit(self.people[person][name], **{edited: _value(edited, number)})
         self.life.edits += 1
 
     def _work_a_little(self) -> None:
@@ -149,11 +149,13 @@ class _Living:
 
     def _differences(self) -> list[str]:
         found = []
-        for (person, edited), value in self.said.items():
+        for (person, edited), said in self.said.items():
             there = {name: self._held(person, name, edited) for name in self.plan.names if edited in WRITTEN[name]}
-            found += [f"person {person}: {edited} is {there}, not {value}"] if set(there.values()) != {value} else []
             known = self._known(person, edited)
-            found += [f"person {person}: {edited} is {known} in the hub, not {value}"] if known != value else []
+            # Who loses webhooks may learn of an edit by the row's time only, which may be later than another edit.
+            right = said if self.life.dropped else said[-1:]
+            agree = set(there.values()) == {known} and known in right
+            found += [] if agree else [f"person {person}: {edited} is {there}, {known} in the hub, not {right}"]
         return found
 
     def _held(self, person: int, name: str, edited: str) -> str | None:

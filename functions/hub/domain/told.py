@@ -13,7 +13,7 @@ their order of arrival, what is a claim of somebody there:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,31 +51,51 @@ class Told:
 
 def told(registers: Mapping[str, Any]) -> Told:
     """What follows from a field's registers."""
+    last = Told()
+    for last in _tellings(registers):
+        pass
+    return last
+
+
+def is_ours(registers: Mapping[str, Any], claim: Mapping[str, Any]) -> bool:
+    """Whether what a claim that is among the registers shows is what we wrote."""
+    key = next(iter(seen(claim)))
+    sights = (_key(one) for one in sights_of(registers))
+    return any(one == key and known.ours is not None for one, known in zip(sights, _tellings(registers), strict=True))
+
+
+def _tellings(registers: Mapping[str, Any]) -> Iterator[Told]:
+    """What was known after each sight, in their order."""
     sights = sights_of(registers)
-    if not sights:
-        return Told()
     echoes = _echoes(sights, registers.get("wrote", {}))
-    claim: Sight | None = None
-    ours: Register | None = None
-    since: Sight | None = None
-    flips = []
+    known = Told()
     for number, sight in enumerate(sights):
         if not sight.own and sight.value == (sights[number - 1].value if number else None):
-            since = since or sight
-            continue
-        if number in echoes:
-            ours, since = echoes[number], sight
-            continue
-        if ours is not None and not alike(ours.get("as", ours["value"]), sight.value):
-            flips.append(sight.at)
-        claim, ours, since = sight, None, sight
-    return Told(since, claim, ours, tuple(flips))
+            known = replace(known, held=known.held or sight)
+        elif number in echoes:
+            known = replace(known, held=sight, ours=echoes[number])
+        else:
+            flipped = known.ours is not None and not alike(known.ours.get("as", known.ours["value"]), sight.value)
+            known = Told(sight, sight, None, (*known.flips, *([sight.at] if flipped else [])))
+        yield known
 
 
 def sights_of(registers: Mapping[str, Any]) -> list[Sight]:
-    """All that is known to have been seen, by time; of one instant the field's own time comes last."""
+    """All that is known to have been seen, by time; of one instant the field's own time comes last.
+
+    A row that was read back after a writing comes after it, though its platform cuts its time to the second before.
+    """
     seen = {**_latest(registers), **registers.get("seen", {})}
-    return sorted((_sight(key, value) for key, value in seen.items()), key=lambda one: (one.at, one.own))
+    wrote = registers.get("wrote", {})
+    found = (_sight(key, value) for key, value in seen.items())
+    return sorted(found, key=lambda one: (_since(one, wrote), one.own))
+
+
+def _since(sight: Sight, wrote: Mapping[str, Register]) -> str:
+    settled_by = [
+        at for at, one in wrote.items() if not sight.own and one.get("r") == sight.at and alike(one["as"], sight.value)
+    ]
+    return max([sight.at, *settled_by])
 
 
 def seen(claim: Mapping[str, Any]) -> dict[str, Any]:
