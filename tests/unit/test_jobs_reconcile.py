@@ -257,7 +257,7 @@ def scenario(injector: Injector | None = None) -> tuple[Hub, Listed, Job]:
     change(listed, "0000009", "Head of Sales")
     del listed.rows["0000006"]
     listed.rows["new"] = Row("New", "+819011113333", LATER_MS, "B", created_ms=LATER_MS)
-    hub.clock.sleep(2)  # what changed in the second in which it is read is dated to the moment of reading
+    hub.clock.sleep(200)  # the changes lie behind: what changes while it is read is dated to the reading
     watched = injector.watch(hub) if injector else hub
     start(watched, COMPLETE)
     return watched, listed, drain(watched, listed, COMPLETE, partial(begun, injector or Injector(), listed))

@@ -12,6 +12,7 @@ their order of arrival, what is a claim of somebody there:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -51,10 +52,8 @@ class Told:
 
 def told(registers: Mapping[str, Any]) -> Told:
     """What follows from a field's registers."""
-    last = Told()
-    for last in _tellings(registers):
-        pass
-    return last
+    last = deque(_tellings(registers), maxlen=1)
+    return last[0] if last else Told()
 
 
 def is_ours(registers: Mapping[str, Any], claim: Mapping[str, Any]) -> bool:
