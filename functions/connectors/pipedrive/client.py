@@ -44,6 +44,8 @@ class PipedriveClient:
     def read(self, kind: str, ids: Sequence[str]) -> list[Found]:
         """See SyncClient."""
         _known(kind, self.reads)
+        if not ids:
+            return []
         return listing.read(self.api, kind, ids, self.connection, self._owners_of(kind))
 
     def write(self, kind: str, changes: Sequence[Change]) -> list[Outcome]:
