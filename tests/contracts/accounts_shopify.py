@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from hub.delivery import Connection
+from hub.memory import FakeClock
 from infra.local.standins.misbehaving import CrmStandin
 from infra.local.standins.shopify import Shopify
 from tests.contracts.client_account import ClientAccount
@@ -51,7 +52,7 @@ def account() -> ClientAccount:
         connection=CONNECTION,
         secrets={"access_token": TOKEN},
         host="kettles.myshopify.com",
-        crm=cast(CrmStandin, Shopify(TOKEN, points=1_000_000)),
+        crm=cast(CrmStandin, Shopify(TOKEN, now=FakeClock().now, points=1_000_000)),
         kinds={"contact": "customer", "order": "order"},
         sample=sample,
         written=WRITTEN,
