@@ -15,15 +15,17 @@ import connectors
 from hub import connector as registry
 from hub.domain.events import RecordChangedData
 from hub.domain.sync import Change, Found, NewRecord, Outcome, Slice, SyncClient
-from hub.errors import HubError
+from hub.errors import HubError, Retry
 from hub.fields import FieldMap, load
 from hub.http import HttpClient
 from hub.memory import FakeClock
-from infra.local.standins.server import Answer, Standin
+from infra.local.standins.server import Answer, Call, Standin
 from tests.contracts.client_account import ClientAccount
-from tests.harness.platforms import Platforms, Trouble, no_trouble
+from tests.harness.platforms import LOST, Platforms, Trouble, no_trouble
 
 BASE = Path(next(iter(connectors.__path__)))
+# Requests that only ask, though they are no GET.
+_ASKING = re.compile(r"/search$|/coql$|/batch/read$|/oauth2/token$|/composite/sobjects/\w+$|/companies/list$")
 # A record that is looked for and not there is an answer, not a refusal: 404 and, after a deletion, 410.
 ANSWERS = frozenset({404, 410})
 VALUE = re.compile(r"[^\s@,;]{2,}@[^\s@,;]{2,}|(?<!\w)\+?\d[\d -]{6,}\d|Kobayashi|Takagi|Person \d|Company \d")
@@ -161,6 +163,32 @@ class Desk:
         """What happens to requests from now on."""
         self.platforms.trouble = trouble
 
+    def lose(self, number: int) -> None:
+        """The answer to the `number`th request that changes something is lost, though the platform has done it."""
+        seen = 0
+
+        def lost(call: Call) -> int | str | None:
+            nonlocal seen
+            seen += changes(call)
+            return LOST if seen == number and changes(call) else None
+
+        self.trouble(lost)
+
+    def stumble(self) -> None:
+        """The answers to the first five requests are lost."""
+        left = iter(range(5))
+        self.trouble(lambda _call: LOST if next(left, None) is not None else None)
+
+    def persist(self, attempt: Callable[[], Any]) -> Any:
+        """Tries as the hub would, waiting as long as it is told to; the troubles are over after the first failure."""
+        for _ in range(5):
+            try:
+                return attempt()
+            except Retry as again:
+                self.trouble()
+                self.clock.time += max(again.after_s, 1)
+        raise AssertionError(f"{self.account.connector}: still not done")
+
     def answering(self, status: int, headers: Mapping[str, str] | None = None) -> None:
         """Every request from now on gets that answer, with the body that the platform documents for it."""
         body = self.standin.faults.get(status, Answer(status, {"message": "not now"})).body
@@ -186,6 +214,13 @@ class Desk:
         given = {value for fields in self.account.written.values() for pair in fields.values() for value in pair}
         held = [*secrets, *(value for value in given if len(value) > 6)]
         return [text for text in self.said if VALUE.search(text) or any(value in text for value in held)]
+
+
+def changes(call: Call) -> bool:
+    """Whether a request would change something: not those that only ask, whatever their method."""
+    if call.method == "GET" or _ASKING.search(call.path):
+        return False
+    return not call.path.endswith("graphql.json") or b"mutation" in call.body
 
 
 def _paths(standin: Standin) -> list[tuple[str, re.Pattern[str]]]:
