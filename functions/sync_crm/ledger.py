@@ -7,14 +7,14 @@ of two workers one goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from hub.domain.customers import fold_claims
 from hub.domain.events import instant, unix_ms
 from hub.domain.registers import held
-from hub.domain.told import MOST_WRITTEN, alike, join_wrote, note, seconds, settled, sights_of, told
+from hub.domain.told import BEFORE_S, MOST_WRITTEN, alike, join_wrote, note, seconds, settled, sights_of, told
 from hub.folding import fold
 from hub.ports import Item, Store
 from hub.records import later_version
@@ -26,6 +26,8 @@ IN_FLIGHT_S = 45.0
 LOOP_S, MOST_FLIPS = 600.0, 4
 
 Body = Mapping[str, Any]
+# (our field, what was written, what the platform shows) -> whether that is the platform's form of it.
+IsForm = Callable[[str, str | None, str | None], bool]
 
 
 def reserve(store: Store, record: Item, wanted: Iterable[Difference], at: str) -> Item:
@@ -60,23 +62,45 @@ def _note(wanted: Difference) -> dict[str, Any]:
 
 
 def settle(
-    store: Store, record: Item, claims: Sequence[Body], written: Iterable[str], version: tuple[str, str] | None
+    store: Store,
+    record: Item,
+    claims: Sequence[Body],
+    written: Iterable[str],
+    version: tuple[str, str] | None,
+    is_form: IsForm,
 ) -> Item:
-    """What was read back after the writing: the platform's own form becomes what it holds.
+    """What was read back after the writing: the platform's own form of it becomes what it holds.
 
-    `version` is when it was read, and the platform's version of the record then.
+    What is no form of it is somebody's word, an automation's for instance; what is older than the writing is a late
+    copy of what was, and the writing stays open. `version` is when it was read, and the platform's version then.
     """
-    fields = set(written)
-    forms = {claim["field"]: settled(claim) for claim in claims if claim["field"] in fields}
+    shown = {claim["field"]: claim for claim in claims}
 
     def step(item: Item) -> Item:
         seen = fold_claims(item.body["fields"], claims)
-        body = {**item.body, "fields": _noted(seen, forms)}
+        came = {
+            field: said
+            for field in written
+            if field in shown and (said := _became(field, seen[field], shown[field], is_form))
+        }
+        body = {**item.body, "fields": _noted(seen, came)}
         if version:
             body["version"] = later_version(item.body.get("version"), version)
         return replace(item, body=body)
 
     return fold(store, record.pk, record.sk, step, known=record)
+
+
+def _became(field: str, registers: Body, claim: Body, is_form: IsForm) -> Body | None:
+    """What a note gains: the platform's form and its time, or that another value stands there since when."""
+    last = last_note(registers)
+    if last is None:
+        return None
+    at, noted = last
+    if is_form(field, noted["value"], claim["value"]):
+        return settled(claim)
+    late = seconds(claim["at"]) < seconds(at) - BEFORE_S
+    return None if late else {"as": noted["value"], "over": claim["at"]}
 
 
 def look(store: Store, record: Item, claims: Sequence[Body], version: tuple[str, str] | None) -> Item:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hub.delivery import Connection
 from hub.domain.events import RecordChangedData, RecordRef, instant, unix_ms
 from hub.domain.reading import as_read
 from hub.domain.sync import Outcome
+from hub.domain.told import alike
 from hub.history import History
 from hub.ports import Item
 from hub.records import held_of
@@ -85,7 +87,18 @@ class Outcomes:
             self.publish(connection, found)
             return
         claims, version = self._claims(connection, record, found, written)
-        ledger.settle(self.hub.store, record, claims, written, version)
+        is_form = partial(self._is_form, connection, str(record.body["object"]))
+        ledger.settle(self.hub.store, record, claims, written, version, is_form)
+
+    def _is_form(self, connection: Connection, kind: str, field: str, written: str | None, shown: str | None) -> bool:
+        """Whether a platform may have made one of the other: its own way of writing it, or as much as it keeps."""
+        if alike(written, shown) or (written and shown and written.startswith(shown)):
+            return True
+        fields = self.clients.map_of(connection, kind)
+        if fields is None or field not in fields.rules:
+            return False
+        same = fields.same(field, written, shown, region=connection.default_region)
+        return same or bool(fields.rules[field].lossy)
 
     def _claims(
         self, connection: Connection, record: Item, found: RecordChangedData, written: tuple[str, ...] = ()

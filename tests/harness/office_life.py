@@ -163,7 +163,8 @@ class _Living:
 
     def _known(self, person: int, edited: str) -> str | None:
         customer = self.office.customer(self.plan.names[0], self.people[person][self.plan.names[0]])
-        return customer.fields[edited]["value"] if customer else None
+        told = customer.fields.get(edited) if customer else None
+        return told["value"] if told else None
 
     def _look(self) -> None:
         """All is said: time passes, everything is announced once more, everything compared; nothing is written."""

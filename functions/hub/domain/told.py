@@ -53,7 +53,10 @@ class Told:
 def told(registers: Mapping[str, Any]) -> Told:
     """What follows from a field's registers."""
     last = deque(_tellings(registers), maxlen=1)
-    return last[0] if last else Told()
+    if not last:
+        return Told()
+    overwritten = {one["over"] for one in registers.get("wrote", {}).values() if "over" in one}
+    return replace(last[0], flips=tuple(sorted({*last[0].flips, *overwritten})))
 
 
 def is_ours(registers: Mapping[str, Any], claim: Mapping[str, Any]) -> bool:
