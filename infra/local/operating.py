@@ -30,6 +30,10 @@ class Operator:
         """The JSON that a POST answers, None where it has none; with an idempotency key it may be repeated."""
         return self._call("POST", path, json=body, headers={"idempotency-key": key} if key else {})
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON that a PATCH answers."""
+        return self._call("PATCH", path, json=body)
+
     def _call(self, method: str, path: str, **more: Any) -> Any:
         try:
             answer = self.client.request(method, f"{self.url}{path}", **more)

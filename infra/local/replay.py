@@ -10,6 +10,7 @@ from infra.local.place import Place, Stop, from_arguments
 from infra.local.story import outcome
 from infra.local.story.deciding import new_deciding
 from infra.local.story.stage import Running, open_stage
+from infra.local.story.syncing import new_syncing
 from infra.local.story.telling import new_telling
 
 
@@ -18,10 +19,11 @@ def tell_once(place: Place, running: Running) -> bool:
     stage = open_stage(place, running)
     telling = new_telling(stage, running.told)
     deciding = new_deciding(stage, running.told, telling.person.began_at_ms)
-    show.tell(telling, deciding)
+    syncing = new_syncing(stage, running.told, telling.person.began_at_ms)
+    show.tell(telling, deciding, syncing)
     with show.working("waiting until nothing moves any more"):
         outcome.settle(place)
-    return show.outcome(outcome.read(telling), deciding.kept)
+    return show.outcome(outcome.read(telling), deciding.kept | syncing.kept)
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ from rich.text import Text
 from infra.local.place import Stop
 from infra.local.story.deciding import Deciding
 from infra.local.story.outcome import Outcome
+from infra.local.story.syncing import Syncing
 from infra.local.story.telling import Telling
 
 console = Console(highlight=False)
@@ -38,11 +39,11 @@ def stopped(stop: Stop) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]renkei:[/red] {_plain(str(stop))}")
 
 
-def tell(telling: Telling, deciding: Deciding) -> None:
-    """Tells the story and its second chapter, line by line as it happens."""
+def tell(telling: Telling, deciding: Deciding, syncing: Syncing) -> None:
+    """Tells the story and its further chapters, line by line as it happens."""
     person = telling.person
     console.print(f"\n[bold]The story of {person.family} {person.given}[/bold], {person.phone_as_typed}")
-    for number, (title, lines) in enumerate(chain(telling.steps(), deciding.steps()), 1):
+    for number, (title, lines) in enumerate(chain(telling.steps(), deciding.steps(), syncing.steps()), 1):
         console.print(f"[bold cyan]{number}[/bold cyan] {title}")
         for line in lines:
             console.print(f"    {line.what} [dim]→[/dim] {line.became}")

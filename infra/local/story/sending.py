@@ -55,7 +55,9 @@ def send(client: httpx.Client, delivery: Outgoing) -> httpx.Response:
         raise Stop(f"the webhook URL does not answer ({type(error).__name__}): is `make up` still running?") from error
 
 
-def send_event(events: EventBridgeClient, bus: str, source: str, detail: Mapping[str, Any]) -> None:
+def send_event(
+    events: EventBridgeClient, bus: str, source: str, detail: Mapping[str, Any], kind: str = "ContactChangeEvent"
+) -> None:
     """Puts a change event on the bus that stands for Salesforce's event source, as Event Relay does.
 
     Nobody but AWS may send a source `aws.…`; the local stack's rule puts that back (infra/local_gaps.py).
@@ -63,7 +65,7 @@ def send_event(events: EventBridgeClient, bus: str, source: str, detail: Mapping
     entry = {
         "EventBusName": bus,
         "Source": source.removeprefix("aws."),
-        "DetailType": "ContactChangeEvent",
+        "DetailType": kind,
         "Detail": json.dumps(detail),
     }
     answer = events.put_events(Entries=[entry])  # type: ignore[list-item]

@@ -1,0 +1,265 @@
+"""The third chapter: HubSpot and Salesforce are kept in agreement, both ways.
+
+It is about one person whom both know, under two titles. What happens on a stand-in is announced as the platform does it:
+HubSpot's webhooks signed, Salesforce's change events on their bus; also what comes of the hub's own writing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.local import emulator
+from infra.local.place import Stop
+from infra.local.story import deliveries, outcome
+from infra.local.story.person import Person
+from infra.local.story.sending import send, send_event
+from infra.local.story.stage import Stage
+from infra.local.story.telling import PATIENCE_S, Told, outgoing
+
+MOST_ROUNDS = 10
+OBJECTS = {"hubspot": "contacts", "salesforce": "Contact"}
+# Our field -> the platform's.
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "hubspot": {
+        "last_name": "lastname",
+        "first_name": "firstname",
+        "email": "email",
+        "phone": "phone",
+        "title": "jobtitle",
+    },
+    "salesforce": {
+        "last_name": "LastName",
+        "first_name": "FirstName",
+        "email": "Email",
+        "phone": "Phone",
+        "title": "Title",
+    },
+}
+SALESFORCE_TITLE = "係長"
+WHY = "She said so on the phone."
+
+
+@dataclass(slots=True)
+class Syncing:
+    """The chapter on a stage; `kept` holds each promise and whether it was kept, once its step was told.
+
+    `writes` counts, for each step by its name, how often the hub wrote the field on each platform.
+    """
+
+    stage: Stage
+    person: Person
+    kept: dict[str, bool] = field(default_factory=dict)
+    writes: dict[str, dict[str, int]] = field(default_factory=dict)
+    records: dict[str, str] = field(default_factory=dict)
+    customer: str = ""
+
+    def steps(self) -> Iterator[tuple[str, Iterator[Told]]]:
+        """Title and lines of each step; a line is done when it is asked for."""
+        yield "HubSpot and Salesforce know the same person, and are written to from now on", self._linked()
+        yield "Salesforce: somebody types another phone number", self._phone()
+        yield "HubSpot: workflows write upon what was written", self._workflows()
+        yield "Her two titles: a person says which", self._title()
+
+    def _linked(self) -> Iterator[Told]:
+        outcome.settle(self.stage.place)
+        self._announced()  # by earlier chapters, which have told of it themselves
+        self._switch("both")
+        yield Told("the setting sync of both connections", "both")
+        person, phone = self.person, _typed(self.person, 0)
+        common = {"last_name": person.family, "first_name": person.given, "email": person.email, "phone": phone}
+        self._enter("hubspot", {**common, "title": person.old_title}, 0)
+        self._enter("salesforce", {**common, "title": SALESFORCE_TITLE}, 1)
+        self.customer = self._until(self._both, "both records are one customer's")
+        yield Told("a contact is entered in each", "one customer")
+
+    def _phone(self) -> Iterator[Told]:
+        before, started, number = self._written("phone"), time.monotonic(), _typed(self.person, 1)
+        self._edit("salesforce", "phone", number)
+        self._until(lambda: self._agreed("phone", number), "the number is in HubSpot and on the customer")
+        yield self._keep(
+            "a number changed in Salesforce is in HubSpot and on the customer",
+            self._field("phone")["source"]["platform"],
+            "salesforce",
+            f"{number} everywhere ({time.monotonic() - started:.1f} s)",
+        )
+        self._come_to_rest()
+        yield self._counted("it is written once, and comes back as nobody's change", "phone", before, (1, 0))
+
+    def _workflows(self) -> Iterator[Told]:
+        before, number = self._written("phone"), _typed(self.person, 2)
+        form = f"({number[:3]}) {number[4:]}"
+        self._workflow(form)
+        self._edit("salesforce", "phone", number)
+        self._until(lambda: self._held("hubspot", "phone") == form, "the workflow has put the number in its own form")
+        self._come_to_rest()
+        yield self._counted("another form of the same number is left alone", "phone", before, (1, 0), form)
+        before, other = self._written("phone"), _typed(self.person, 3)
+        self._workflow(number)
+        self._edit("salesforce", "phone", other)
+        self._until(lambda: self._agreed("phone", number), "what the workflow put back is everywhere")
+        self._come_to_rest()
+        yield self._keep(
+            "a number that a workflow puts back is everybody's",
+            self._agreed("phone", number),
+            True,
+            f"{other}, then {number} everywhere",
+        )
+        yield self._counted("in a write on each side, and no more", "phone", before, (1, 1))
+        paused = [self._sync(one)["paused"] for one in OBJECTS]
+        yield self._keep("no writing was paused for a loop", paused, [None, None])
+
+    def _title(self) -> Iterator[Told]:
+        (waits,) = self._until(self._conflicts, "the two titles wait for a person")
+        said = {one["source"]["platform"]: one["value"] for one in waits["claims"]}
+        yield self._keep(
+            "titles that differed before anybody knew wait for a person",
+            said,
+            {"hubspot": self.person.old_title, "salesforce": SALESFORCE_TITLE},
+            " or ".join(said.values()),
+        )
+        before, title = self._written("title"), self.person.new_title
+        yield self._keep("and neither is written over", before, dict.fromkeys(OBJECTS, 0))
+        address = f"/v1/customers/{self.customer}/fields/title/choose"
+        self.stage.operator.post(address, {"value": title, "why": WHY}, key=f"choose-{self.person.token('choose')}")
+        self._until(lambda: self._agreed("title", title), "what was chosen is in both")
+        self._come_to_rest()
+        settled = self._agreed("title", title) and not self._conflicts()
+        yield self._keep("what a person chooses is in both, and the matter is settled", settled, True, title)
+        yield self._counted("each was told once", "title", before, (1, 1))
+        self._switch(None)
+        yield Told("the setting sync of both connections", "in, as before")
+
+    def _switch(self, sync: str | None) -> None:
+        for platform in OBJECTS:
+            address = f"/v1/connections/{self.stage.connections[platform]}"
+            self.stage.operator.patch(address, {"settings": {"sync": sync}})
+
+    def _enter(self, platform: str, ours: Mapping[str, str], minute: float) -> None:
+        values = {FIELDS[platform][name]: value for name, value in ours.items()}
+        body = {"object": OBJECTS[platform], "values": values, "at": self.person.at_ms(minute) / 1000}
+        self.records[platform] = self.stage.standin(platform, "enter", body)["id"]
+
+    def _edit(self, platform: str, name: str, value: str) -> None:
+        body = {"object": OBJECTS[platform], "id": self.records[platform], "values": {FIELDS[platform][name]: value}}
+        self.stage.standin(platform, "edit", body)
+
+    def _workflow(self, value: str) -> None:
+        """From now on HubSpot writes the value once, when her number was written."""
+        body = {"kind": "contacts", "record": self.records["hubspot"], "name": "phone", "value": value}
+        self.stage.standin("hubspot", "workflows", body)
+
+    def _held(self, platform: str, name: str) -> str | None:
+        row = self.stage.standin(platform, f"held/{OBJECTS[platform]}/{self.records[platform]}")
+        return None if row is None else row.get(FIELDS[platform][name])
+
+    def _field(self, name: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.stage.operator.get(f"/v1/customers/{self.customer}")["fields"].get(name, {})
+        return found
+
+    def _agreed(self, name: str, value: str) -> bool:
+        """Whether both platforms and the customer have the value."""
+        said = [self._held(platform, name) for platform in OBJECTS] + [self._field(name).get("value")]
+        return all(_same(one, value) for one in said)
+
+    def _both(self) -> str:
+        """The customer who has both records, "" where there is none yet."""
+        wanted = {f"contact:{one}" for one in self.records.values()}
+        found = self.stage.operator.get("/v1/customers", email=self.person.email)["customers"]
+        return next((one["id"] for one in found if wanted <= {known["value"] for known in one["identifiers"]}), "")
+
+    def _conflicts(self) -> list[dict[str, Any]]:
+        shown = self.stage.operator.get("/v1/field-conflicts", limit="100")["conflicts"]
+        return [one for one in shown if (one["customer"], one["field"]) == (self.customer, "title")]
+
+    def _sync(self, platform: str) -> Mapping[str, Any]:
+        shown: Mapping[str, Any] = self.stage.operator.get(f"/v1/connections/{self.stage.connections[platform]}/sync")
+        return shown
+
+    def _written(self, name: str) -> dict[str, int]:
+        """How often the hub has written the field of her record on each platform, by what that was asked."""
+        return {platform: self._asked(platform, FIELDS[platform][name]) for platform in OBJECTS}
+
+    def _asked(self, platform: str, theirs: str) -> int:
+        calls = self.stage.standin(platform, "calls")["calls"]
+        rows = [row for call in calls if isinstance(call["body"], dict) for row in _rows(call["body"])]
+        return sum(str(row.get("id")) == self.records[platform] and theirs in row for row in rows)
+
+    def _announced(self) -> dict[str, list[dict[str, Any]]]:
+        """What each platform has to announce, which it then forgets."""
+        return {platform: self.stage.standin(platform, "hooks", {}) for platform in OBJECTS}
+
+    def _deliver(self) -> int:
+        """Announces what there is; how much that was."""
+        hooks = self._announced()
+        for hook in hooks["hubspot"]:
+            body = hook["body"].encode()
+            send(self.stage.platforms, outgoing(self.stage, "hubspot", "news", body, dict(hook["headers"])))
+        source, bus = deliveries.event_source(self.stage.known), emulator.events(self.stage.place)
+        for event in (one["envelope"] for one in hooks["salesforce"]):
+            send_event(bus, deliveries.SALESFORCE_BUS, source, event["detail"], event["detail-type"])
+        return sum(map(len, hooks.values()))
+
+    def _come_to_rest(self) -> None:
+        """Returns when nobody has anything to announce and every queue is empty; Stop where that never is."""
+        for _ in range(MOST_ROUNDS):
+            self._deliver()
+            outcome.settle(self.stage.place)
+            if not self._deliver():
+                return
+        raise Stop(f"HubSpot and Salesforce do not come to rest: look at {self._log()}.")
+
+    def _until(self, read: Callable[[], Any], meaning: str) -> Any:
+        """What `read` gives once it is true, while everything is announced."""
+
+        def look(_operator: object) -> Any:
+            self._deliver()
+            return read()
+
+        found = self.stage.operator.until(look, bool, PATIENCE_S)
+        if not found:
+            raise Stop(f"{meaning}: not so after {PATIENCE_S:.0f} s: look at {self._log()}.")
+        return found
+
+    def _log(self) -> str:
+        return str(self.stage.place.directory / "emulator.log")
+
+    def _counted(
+        self, promise: str, name: str, before: Mapping[str, int], wanted: tuple[int, int], told: str = ""
+    ) -> Told:
+        """A promise of how often HubSpot and Salesforce were written to since."""
+        now = self._written(name)
+        since = self.writes[promise] = {platform: now[platform] - before[platform] for platform in OBJECTS}
+        shown = f"writes: HubSpot {since['hubspot']}, Salesforce {since['salesforce']}"
+        return self._keep(promise, tuple(since.values()), wanted, f"{told}; {shown}" if told else shown)
+
+    def _keep(self, promise: str, found: object, wanted: object, told: str = "") -> Told:
+        self.kept[promise] = found == wanted
+        return Told(promise, told if told and found == wanted else ("yes" if found == wanted else f"no: {found}"))
+
+
+def new_syncing(stage: Stage, number: int, began_at_ms: int) -> Syncing:
+    """The chapter about a person whom no other telling knows."""
+    return Syncing(stage, Person(number + 7_004, began_at_ms))
+
+
+def _typed(person: Person, number: int) -> str:
+    """Her numbers, one after the other, as people write them in Tokyo."""
+    return f"090-{4_321 + number}-{person.phone_as_typed[-4:]}"
+
+
+def _same(one: str | None, other: str) -> bool:
+    """Whether both are one text, or one number in Japan in two forms."""
+    return one is not None and _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.replace("+81", "0") if letter not in "()- ")
+
+
+def _rows(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The records that a request writes, each with the platform's own fields."""
+    for row in body.get("inputs") or body.get("records") or ():
+        yield {**row, **row.get("properties", {})}
