@@ -20,6 +20,7 @@ from hub.ports import Http, HttpResponse
 HOSTS = ("*.dynamics.com",)
 PATH = "/api/data/v9.2/"
 OPERATOR_S = 900
+PAGE_S = 60
 # Rows with the labels of choices, the tables that lookups name, and nothing else beside the columns.
 ANNOTATED = (
     'odata.include-annotations="OData.Community.Display.V1.FormattedValue,Microsoft.Dynamics.CRM.lookuplogicalname"'
@@ -65,9 +66,11 @@ class Api:
         said = {"accept": "application/json", "odata-version": "4.0", "odata-maxversion": "4.0", **(headers or {})}
         said |= {"authorization": f"Bearer {self.token}"} if self.token else {}
         answer = self.http.request(method, f"{self.url}{PATH}{path}", hosts=HOSTS, headers=said, json=body)
-        if answer.status in WRITTEN:
-            return answer
-        raise _failure(answer)
+        if answer.status not in WRITTEN:
+            raise _failure(answer)
+        if _readable(answer) is None and answer.body.strip() not in (b"", b"null"):
+            raise Retry("Dynamics' answer is none of its own: something between answered with a page", PAGE_S)
+        return answer
 
     def rows(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """All rows of a query, over all of its pages."""

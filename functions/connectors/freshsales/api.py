@@ -143,13 +143,21 @@ def _put_off(busy: Busy) -> Retry:
 
 def _checked(answer: HttpResponse) -> dict[str, Any]:
     if answer.status in DONE:
-        return dict_at(_readable(answer.body))
+        return _done(answer)
     if answer.status == 401:
         raise Retry("Freshsales refuses the API key: store the key of an active user as api_key", OPERATOR_S)
     said = at(_readable(answer.body), "errors", "message")
     text = " ".join(str(one) for one in (said if isinstance(said, list) else [said]))
     fields = tuple(name for name, fault in FAULTS.items() if fault.search(text))
     raise Refusal(answer.status, fields, taken=bool(_UNIQUE.search(text)))
+
+
+def _done(answer: HttpResponse) -> dict[str, Any]:
+    """The body, {} where there is none; Retry for a page of a proxy, which would look like an empty list."""
+    body = _readable(answer.body)
+    if body is None and answer.body.strip() not in (b"", b"null"):
+        raise Retry("Freshsales' answer is none of its own: something between answered with a page", UNSURE_S)
+    return dict_at(body)
 
 
 def _readable(body: bytes) -> Any:

@@ -158,7 +158,7 @@ def _put_off(busy: Busy) -> Retry:
 
 def _checked(answer: HttpResponse) -> dict[str, Any]:
     if answer.status in DONE:
-        return dict_at(_readable(answer.body))
+        return _done(answer)
     if answer.status == 401:
         reason = "Intercom refuses the access token: copy the app's token again, or connect the workspace again"
         raise Retry(reason, OPERATOR_S)
@@ -168,6 +168,14 @@ def _checked(answer: HttpResponse) -> dict[str, Any]:
     link = _CANONICAL.search(answer.headers.get("link", ""))
     into = link[1] if link and answer.status == 410 else ""
     raise Refusal(answer.status, code if _WORD.match(code) else "", names, into)
+
+
+def _done(answer: HttpResponse) -> dict[str, Any]:
+    """The body, {} where there is none; Retry for a page of a proxy, which would look like an empty list."""
+    body = _readable(answer.body)
+    if body is None and answer.body.strip() not in (b"", b"null"):
+        raise Retry("Intercom's answer is none of its own: something between answered with a page", UNSURE_S)
+    return dict_at(body)
 
 
 def _readable(body: bytes) -> Any:

@@ -161,7 +161,7 @@ def _put_off(busy: Busy) -> Retry:
 
 def _checked(answer: HttpResponse) -> dict[str, Any]:
     if answer.status in DONE:
-        return dict_at(_readable(answer.body))
+        return _done(answer)
     if answer.status == 401:
         reason = (
             "Zendesk refuses the credentials: create an API token and store it as api_token with the agent as api_user"
@@ -173,6 +173,14 @@ def _checked(answer: HttpResponse) -> dict[str, Any]:
     codes = {text_at(one, "error") for name in details for one in list_at(details, name)}
     names = [name for name in details if _WORD.match(name)]
     raise Refusal(answer.status, error if _WORD.match(error) else "", names, taken=codes == {"DuplicateValue"})
+
+
+def _done(answer: HttpResponse) -> dict[str, Any]:
+    """The body, {} where there is none; Retry for a page of a proxy, which would look like an empty list."""
+    body = _readable(answer.body)
+    if body is None and answer.body.strip() not in (b"", b"null"):
+        raise Retry("Zendesk's answer is none of its own: something between answered with a page", UNSURE_S)
+    return dict_at(body)
 
 
 def _readable(body: bytes) -> Any:
