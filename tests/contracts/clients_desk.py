@@ -122,6 +122,17 @@ class Desk:
         """The second value of each."""
         return {name: values[1] for name, values in self.account.written[kind].items()}
 
+    def third(self, kind: str) -> dict[str, str]:
+        """Values of somebody else."""
+        others = {
+            "name": "Jun Mori",
+            "email": "mori@example.com",
+            "phone": "+81300000012",
+            "domain": "mori.example.com",
+        }
+        first = {**self.identity(kind), **self.first(kind)}
+        return {name: others.get(name, value) for name, value in first.items()}
+
     def edit(self, kind: str, record_id: str, number: int) -> None:
         """A person gives a record the values of another sample, except for its e-mail address, which may be its id."""
         sample = self.account.sample(kind, number)
@@ -193,7 +204,16 @@ class Desk:
         """Every request from now on gets that answer, with the body that the platform documents for it."""
         body = self.standin.faults.get(status, Answer(status, {"message": "not now"})).body
         self.expected.add(status)
-        self.standin.journal.faults.extend([("/", Answer(status, body, headers or {}))] * 20)
+        self._planned(Answer(status, body, headers or {}))
+
+    def babbling(self) -> None:
+        """Every request from now on gets a page of something between us and the platform."""
+        self._planned(Answer(200, "<html><body>Welcome</body></html>", {"content-type": "text/html"}))
+
+    def _planned(self, answer: Answer) -> None:
+        """For all requests but those for a token, which go to another service of the platform."""
+        paths = sorted({path.partition("{")[0] for _, path, _ in self.standin.routes if "oauth" not in path})
+        self.standin.journal.faults.extend([(path, answer) for path in paths for _ in range(50)])
 
     def refused(self) -> list[str]:
         """The requests that the platform did not take, beyond those that the test expects."""
