@@ -57,7 +57,7 @@ def test_who_chose_the_title_and_why_is_kept(stage: Stage, synced: Syncing) -> N
 
 def test_two_way_writing_is_off_again(stage: Stage, synced: Syncing) -> None:
     assert synced.kept
-    modes = [stage.operator.get(f"/v1/connections/{stage.connections[one]}/sync")["mode"] for one in synced.records]
+    modes = [stage.operator.get(f"/v1/connections/{stage.connections[one]}/sync")["mode"] for one in synced.pair.ids]
     assert modes == ["in", "in"]
 
 

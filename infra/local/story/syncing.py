@@ -11,33 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local import emulator
 from infra.local.place import Stop
-from infra.local.story import deliveries, outcome
+from infra.local.story import outcome
+from infra.local.story.pair import OBJECTS, Pair
 from infra.local.story.person import Person
-from infra.local.story.sending import send, send_event
 from infra.local.story.stage import Stage
-from infra.local.story.telling import PATIENCE_S, Told, outgoing
+from infra.local.story.telling import PATIENCE_S, Told
 
 MOST_ROUNDS = 10
-OBJECTS = {"hubspot": "contacts", "salesforce": "Contact"}
-# Our field -> the platform's.
-FIELDS: Mapping[str, Mapping[str, str]] = {
-    "hubspot": {
-        "last_name": "lastname",
-        "first_name": "firstname",
-        "email": "email",
-        "phone": "phone",
-        "title": "jobtitle",
-    },
-    "salesforce": {
-        "last_name": "LastName",
-        "first_name": "FirstName",
-        "email": "Email",
-        "phone": "Phone",
-        "title": "Title",
-    },
-}
 SALESFORCE_TITLE = "係長"
 WHY = "She said so on the phone."
 
@@ -53,8 +34,11 @@ class Syncing:
     person: Person
     kept: dict[str, bool] = field(default_factory=dict)
     writes: dict[str, dict[str, int]] = field(default_factory=dict)
-    records: dict[str, str] = field(default_factory=dict)
+    pair: Pair = field(init=False)
     customer: str = ""
+
+    def __post_init__(self) -> None:
+        self.pair = Pair(self.stage)
 
     def steps(self) -> Iterator[tuple[str, Iterator[Told]]]:
         """Title and lines of each step; a line is done when it is asked for."""
@@ -65,19 +49,19 @@ class Syncing:
 
     def _linked(self) -> Iterator[Told]:
         outcome.settle(self.stage.place)
-        self._announced()  # by earlier chapters, which have told of it themselves
+        self.pair.announced()  # by earlier chapters, which have told of it themselves
         self._switch("both")
         yield Told("the setting sync of both connections", "both")
         person, phone = self.person, _typed(self.person, 0)
         common = {"last_name": person.family, "first_name": person.given, "email": person.email, "phone": phone}
-        self._enter("hubspot", {**common, "title": person.old_title}, 0)
-        self._enter("salesforce", {**common, "title": SALESFORCE_TITLE}, 1)
+        self.pair.enter("hubspot", {**common, "title": person.old_title}, person.at_ms(0) / 1000)
+        self.pair.enter("salesforce", {**common, "title": SALESFORCE_TITLE}, person.at_ms(1) / 1000)
         self.customer = self._until(self._both, "both records are one customer's")
         yield Told("a contact is entered in each", "one customer")
 
     def _phone(self) -> Iterator[Told]:
-        before, started, number = self._written("phone"), time.monotonic(), _typed(self.person, 1)
-        self._edit("salesforce", "phone", number)
+        before, started, number = self.pair.written("phone"), time.monotonic(), _typed(self.person, 1)
+        self.pair.edit("salesforce", "phone", number)
         self._until(lambda: self._agreed("phone", number), "the number is in HubSpot and on the customer")
         yield self._keep(
             "a number changed in Salesforce is in HubSpot and on the customer",
@@ -89,16 +73,16 @@ class Syncing:
         yield self._counted("it is written once, and comes back as nobody's change", "phone", before, (1, 0))
 
     def _workflows(self) -> Iterator[Told]:
-        before, number = self._written("phone"), _typed(self.person, 2)
+        before, number = self.pair.written("phone"), _typed(self.person, 2)
         form = f"({number[:3]}) {number[4:]}"
-        self._workflow(form)
-        self._edit("salesforce", "phone", number)
-        self._until(lambda: self._held("hubspot", "phone") == form, "the workflow has put the number in its own form")
+        self.pair.workflow("phone", form)
+        self.pair.edit("salesforce", "phone", number)
+        self._until(lambda: self.pair.held("phone")[0] == form, "the workflow has put the number in its own form")
         self._come_to_rest()
         yield self._counted("another form of the same number is left alone", "phone", before, (1, 0), form)
-        before, other = self._written("phone"), _typed(self.person, 3)
-        self._workflow(number)
-        self._edit("salesforce", "phone", other)
+        before, other = self.pair.written("phone"), _typed(self.person, 3)
+        self.pair.workflow("phone", number)
+        self.pair.edit("salesforce", "phone", other)
         self._until(lambda: self._agreed("phone", number), "what the workflow put back is everywhere")
         self._come_to_rest()
         yield self._keep(
@@ -120,7 +104,7 @@ class Syncing:
             {"hubspot": self.person.old_title, "salesforce": SALESFORCE_TITLE},
             " or ".join(said.values()),
         )
-        before, title = self._written("title"), self.person.new_title
+        before, title = self.pair.written("title"), self.person.new_title
         yield self._keep("and neither is written over", before, dict.fromkeys(OBJECTS, 0))
         address = f"/v1/customers/{self.customer}/fields/title/choose"
         self.stage.operator.post(address, {"value": title, "why": WHY}, key=f"choose-{self.person.token('choose')}")
@@ -137,36 +121,18 @@ class Syncing:
             address = f"/v1/connections/{self.stage.connections[platform]}"
             self.stage.operator.patch(address, {"settings": {"sync": sync}})
 
-    def _enter(self, platform: str, ours: Mapping[str, str], minute: float) -> None:
-        values = {FIELDS[platform][name]: value for name, value in ours.items()}
-        body = {"object": OBJECTS[platform], "values": values, "at": self.person.at_ms(minute) / 1000}
-        self.records[platform] = self.stage.standin(platform, "enter", body)["id"]
-
-    def _edit(self, platform: str, name: str, value: str) -> None:
-        body = {"object": OBJECTS[platform], "id": self.records[platform], "values": {FIELDS[platform][name]: value}}
-        self.stage.standin(platform, "edit", body)
-
-    def _workflow(self, value: str) -> None:
-        """From now on HubSpot writes the value once, when her number was written."""
-        body = {"kind": "contacts", "record": self.records["hubspot"], "name": "phone", "value": value}
-        self.stage.standin("hubspot", "workflows", body)
-
-    def _held(self, platform: str, name: str) -> str | None:
-        row = self.stage.standin(platform, f"held/{OBJECTS[platform]}/{self.records[platform]}")
-        return None if row is None else row.get(FIELDS[platform][name])
-
     def _field(self, name: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.stage.operator.get(f"/v1/customers/{self.customer}")["fields"].get(name, {})
         return found
 
     def _agreed(self, name: str, value: str) -> bool:
         """Whether both platforms and the customer have the value."""
-        said = [self._held(platform, name) for platform in OBJECTS] + [self._field(name).get("value")]
+        said = [*self.pair.held(name), self._field(name).get("value")]
         return all(_same(one, value) for one in said)
 
     def _both(self) -> str:
         """The customer who has both records, "" where there is none yet."""
-        wanted = {f"contact:{one}" for one in self.records.values()}
+        wanted = {f"contact:{one}" for one in self.pair.ids.values()}
         found = self.stage.operator.get("/v1/customers", email=self.person.email)["customers"]
         return next((one["id"] for one in found if wanted <= {known["value"] for known in one["identifiers"]}), "")
 
@@ -178,36 +144,12 @@ class Syncing:
         shown: Mapping[str, Any] = self.stage.operator.get(f"/v1/connections/{self.stage.connections[platform]}/sync")
         return shown
 
-    def _written(self, name: str) -> dict[str, int]:
-        """How often the hub has written the field of her record on each platform, by what that was asked."""
-        return {platform: self._asked(platform, FIELDS[platform][name]) for platform in OBJECTS}
-
-    def _asked(self, platform: str, theirs: str) -> int:
-        calls = self.stage.standin(platform, "calls")["calls"]
-        rows = [row for call in calls if isinstance(call["body"], dict) for row in _rows(call["body"])]
-        return sum(str(row.get("id")) == self.records[platform] and theirs in row for row in rows)
-
-    def _announced(self) -> dict[str, list[dict[str, Any]]]:
-        """What each platform has to announce, which it then forgets."""
-        return {platform: self.stage.standin(platform, "hooks", {}) for platform in OBJECTS}
-
-    def _deliver(self) -> int:
-        """Announces what there is; how much that was."""
-        hooks = self._announced()
-        for hook in hooks["hubspot"]:
-            body = hook["body"].encode()
-            send(self.stage.platforms, outgoing(self.stage, "hubspot", "news", body, dict(hook["headers"])))
-        source, bus = deliveries.event_source(self.stage.known), emulator.events(self.stage.place)
-        for event in (one["envelope"] for one in hooks["salesforce"]):
-            send_event(bus, deliveries.SALESFORCE_BUS, source, event["detail"], event["detail-type"])
-        return sum(map(len, hooks.values()))
-
     def _come_to_rest(self) -> None:
         """Returns when nobody has anything to announce and every queue is empty; Stop where that never is."""
         for _ in range(MOST_ROUNDS):
-            self._deliver()
+            self.pair.deliver()
             outcome.settle(self.stage.place)
-            if not self._deliver():
+            if not self.pair.deliver():
                 return
         raise Stop(f"HubSpot and Salesforce do not come to rest: look at {self._log()}.")
 
@@ -215,7 +157,7 @@ class Syncing:
         """What `read` gives once it is true, while everything is announced."""
 
         def look(_operator: object) -> Any:
-            self._deliver()
+            self.pair.deliver()
             return read()
 
         found = self.stage.operator.until(look, bool, PATIENCE_S)
@@ -230,7 +172,7 @@ class Syncing:
         self, promise: str, name: str, before: Mapping[str, int], wanted: tuple[int, int], told: str = ""
     ) -> Told:
         """A promise of how often HubSpot and Salesforce were written to since."""
-        now = self._written(name)
+        now = self.pair.written(name)
         since = self.writes[promise] = {platform: now[platform] - before[platform] for platform in OBJECTS}
         shown = f"writes: HubSpot {since['hubspot']}, Salesforce {since['salesforce']}"
         return self._keep(promise, tuple(since.values()), wanted, f"{told}; {shown}" if told else shown)
@@ -257,9 +199,3 @@ def _same(one: str | None, other: str) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(letter for letter in text.replace("+81", "0") if letter not in "()- ")
-
-
-def _rows(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The records that a request writes, each with the platform's own fields."""
-    for row in body.get("inputs") or body.get("records") or ():
-        yield {**row, **row.get("properties", {})}
