@@ -29,6 +29,8 @@ class Size:
 
     `continues`: it sends messages to its own queue, so that a long job goes on after its time is over. Lambda would
     take that for an endless loop and stop it after some 16 rounds; of a job each round writes down how far it came.
+    The others need no leave: what `sync_crm` tells comes back to it over the bus and the table's stream, neither of which
+    Lambda follows (detection of recursive loops, read 2026-11). Loops of that kind are stopped by its own breaker.
     """
 
     memory_mb: int
