@@ -80,7 +80,8 @@ class Connector:
     `without_credentials(body)` takes out a credential that a platform sends with every delivery, before it is stored.
     `keep_headers` are the header names that mapping needs (lower case); all others are dropped at ingest.
     `mapping` names the module, `client` the module with the outbound side ("" where there is none).
-    `effects` gives each command's class: A idempotent by our id, B searchable by our id, C neither.
+    `effects` gives the class of each command (hub.domain.commands) and of `CreateRecord` and `UpdateRecord` (`create`
+    and `write` of hub.domain.sync): A idempotent by our id, B searchable by our id, C neither; of several the weakest.
     `secret_names` are the named secrets the connection needs beside the signing secret (see `hub.ports.Secrets`).
     `required_settings` must be present when a connection is created.
     `check_settings(settings)` says what is wrong with settings before they are saved, each as `place: sentence`, where

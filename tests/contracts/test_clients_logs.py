@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from hub import connector as registry
 from hub.errors import Reject, Retry
 from tests.contracts.clients_desk import Desk, kinds, pairs, proven
-from tests.contracts.clients_logged import HELD, LOGS, PUT_AWAY, UNMOVED, UNTAKEN
+from tests.contracts.clients_logged import COMMANDS, HELD, LOGS, PUT_AWAY, UNMOVED, UNTAKEN
 
 Of = Callable[[str], Desk]
 LOGGING = pytest.mark.parametrize(("connector", "what"), pairs("logs"))
@@ -76,6 +77,13 @@ def test_what_the_platform_cannot_move_is_left_to_people(connector: str, what: s
         desk.client.take_log(what, logged)
         desk.client.take_log(what, logged)
     assert held(desk) == ((connector, what) in UNTAKEN)
+
+
+@pytest.mark.parametrize("connector", proven())
+def test_the_manifest_gives_the_class_of_what_the_client_does_and_of_nothing_else(connector: str) -> None:
+    records = {"CreateRecord", "UpdateRecord"} if kinds(connector, "writes") else set()
+    logged = {COMMANDS[what] for what in kinds(connector, "logs")}
+    assert registry.load(connector).effects.keys() == records | logged
 
 
 @pytest.mark.parametrize("connector", proven())

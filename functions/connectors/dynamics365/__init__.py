@@ -16,7 +16,14 @@ CONNECTOR = Connector(
     mapping="connectors.dynamics365.webhook",
     client="connectors.dynamics365.client",
     quality="gold",
-    effects={"UpsertContact": "A", "LogCall": "A", "LogMessage": "A", "AddNote": "A", "CreateTask": "A"},
+    effects={
+        "CreateRecord": "A",
+        "UpdateRecord": "A",
+        "LogCall": "A",
+        "LogMessage": "A",
+        "AddNote": "A",
+        "CreateTask": "A",
+    },
     hosts=("*.dynamics.com",),
     secret_names=("client_secret",),
     documents=(

@@ -43,7 +43,8 @@ CONNECTOR = Connector(
     client="connectors.freshsales.client",
     quality="silver",
     effects={
-        "UpsertContact": "A",
+        "CreateRecord": "A",
+        "UpdateRecord": "A",
         "LogCall": "B",
         "LogMessage": "B",
         "AddNote": "B",

@@ -33,7 +33,8 @@ CONNECTOR = Connector(
     ),
     quality="gold",
     effects={
-        "UpsertContact": "A",
+        "CreateRecord": "A",
+        "UpdateRecord": "A",
         "LogCall": "A",
         "LogMessage": "A",
         "AddNote": "A",

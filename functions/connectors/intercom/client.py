@@ -81,7 +81,7 @@ class IntercomClient:
         return [writing.write(self.api, known, kind, change, self._owners) for change in changes]
 
     def create(self, kind: str, record: NewRecord) -> Outcome:
-        """See SyncClient. Class A: a contact is looked up by external id first, a company is upserted by company id."""
+        """See SyncClient. Class B: a contact is looked up by external id first; a company is upserted by company id."""
         _must_be(kind, WRITTEN, "created")
         return writing.create(self.api, map_of(kind, self.connection), kind, record, self._owners)
 

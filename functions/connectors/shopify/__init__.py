@@ -36,7 +36,7 @@ CONNECTOR = Connector(
     mapping="connectors.shopify.webhook",
     client="connectors.shopify.client",
     quality="gold",
-    effects={"UpsertContact": "A"},
+    effects={"CreateRecord": "A", "UpdateRecord": "A"},
     hosts=("*.myshopify.com",),
     secret_names=("access_token",),
     # Requests differ in cost, which only their answers tell: one counts as what a page of customers costs in fact.

@@ -33,7 +33,7 @@ CONNECTOR = Connector(
     mapping="connectors.woocommerce.webhook",
     client="connectors.woocommerce.client",
     quality="gold",
-    effects={"UpsertContact": "B"},
+    effects={"CreateRecord": "B", "UpdateRecord": "A"},
     hosts=("{site_url}",),
     secret_names=("consumer_key", "consumer_secret"),
     limits=(Limit("at_once", 4, 0, setting="requests_at_once"),),

@@ -30,7 +30,8 @@ CONNECTOR = Connector(
     client="connectors.zendesk.client",
     quality="gold",
     effects={
-        "UpsertContact": "A",
+        "CreateRecord": "A",
+        "UpdateRecord": "A",
         "LogCall": "B",
         "LogMessage": "B",
         "AddNote": "B",

@@ -7,13 +7,6 @@ from typing import Literal
 from hub.domain.events import Model
 
 
-class UpsertContact(Model):
-    """Create the contact, or update the one that carries `reference`; `fields` are ours (see events.Claim)."""
-
-    reference: str
-    fields: dict[str, str]
-
-
 class LogCall(Model):
     """Log a finished call on a contact, or update the log that carries `reference`."""
 
