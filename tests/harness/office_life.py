@@ -37,7 +37,10 @@ def as_it_is(_office: Office) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long a life is and what happens in it; `faulted` is the chance of each call to fail."""
+    """How long a life is and what happens in it; `faulted` is the chance of each call to fail.
+
+    `matching`: whether people who may be the same are looked for as well, which writes no field and takes most of the time.
+    """
 
     edits: int = 12
     people: int = 1
@@ -46,16 +49,22 @@ class Plan:
     faulted: float = 0.0
     echo_as: str = "app"
     names: Sequence[str] = ALL
+    matching: bool = False
 
 
 @dataclass(slots=True)
 class Life:
-    """What came of it: `wrong` is what does not agree, `echoes` how often an edit was written to a CRM at most."""
+    """What came of it: `wrong` is what does not agree, `echoes` how often an edit was written to a CRM at most.
+
+    `in_a_row` leaves out what was written again because it was learned later which of two edits was the last.
+    """
 
     seed: int
     wrong: list[str] = field(default_factory=list)
     edits: int = 0
     echoes: int = 0
+    in_a_row: int = 0
+    writes: int = 0
     late: list[Write] = field(default_factory=list)
     dropped: int = 0
     faults: int = 0
@@ -87,6 +96,7 @@ class _Living:
             trouble=self._trouble,
             post=Post(doubled=plan.doubled),
         )
+        self.office.world.paused = frozenset() if plan.matching else frozenset({"match_customers"})
         for crm in self.office.crms.values():
             crm.standin.misbehaviour.echo_as = plan.echo_as  # type: ignore[assignment]
         self.people = [self._person(number) for number in range(plan.people)]
@@ -139,7 +149,8 @@ class _Living:
         if self.life.dropped:
             self.office.compare()
         self.life.wrong += self._differences()
-        self.life.echoes = _most(self.office.writes)
+        self.life.echoes, self.life.in_a_row = _most(self.office.writes), _most_in_a_row(self.office.writes)
+        self.life.writes = sum(one.changed for one in self.office.writes)
         self.life.faults = sum(self.injector.hits.values())
 
     def _redriven(self) -> int:
@@ -201,6 +212,18 @@ def _most(writes: Sequence[Write]) -> int:
     """How often the same value was written into one field where it was not."""
     counts = Counter((one.crm, one.contact, one.field, one.value) for one in writes if one.changed)
     return max(counts.values(), default=0)
+
+
+def _most_in_a_row(writes: Sequence[Write]) -> int:
+    """The same without those between which another value was written into the field."""
+    last: dict[tuple[str, str, str], tuple[str, int]] = {}
+    most = 0
+    for one in writes:
+        if one.changed:
+            value, times = last.get((one.crm, one.contact, one.field), ("", 0))
+            times = times + 1 if value == one.value else 1
+            last[one.crm, one.contact, one.field], most = (one.value, times), max(most, times)
+    return most
 
 
 __all__ = ["ALL", "Life", "Mutant", "Plan", "as_it_is", "live"]
