@@ -33,6 +33,8 @@ FAULTS = {
     "owner": re.compile(r"\bowner\b", re.IGNORECASE),
     "name": re.compile(r"\bname\b", re.IGNORECASE),
 }
+# What a path is made of: our words and ids, never what stands in an id from elsewhere.
+_OWN = re.compile(r"(?:/[A-Za-z0-9_]+)+(?:\?.*)?")
 _UNIQUE = re.compile(r"not unique|already exists|has already been taken", re.IGNORECASE)
 _ADVICE = {
     400: "the request does not fit the account's fields",
@@ -118,6 +120,8 @@ class Api:
     def _send(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, idempotent: bool = True
     ) -> HttpResponse:
+        if not _OWN.fullmatch(path):
+            raise Refusal(404)
         url = self.base_url + PATH + path
         try:
             return self.http.request(method, url, hosts=HOSTS, headers=self.headers, json=body, idempotent=idempotent)

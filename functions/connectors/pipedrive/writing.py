@@ -18,8 +18,10 @@ Owners = Callable[[], Sequence[Owner]]
 
 def write(api: Api, kind: str, known: FieldMap, change: Change, owners: Owners) -> Outcome:
     """The difference on one record. `update_time` has whole seconds: a change within the same one is not noticed."""
+    if not is_id(change.id):
+        return Outcome(state="gone", id=change.id)
     try:
-        row = dict_at(api.get(f"{PATHS[kind]}/{int(change.id)}"), "data")
+        row = dict_at(api.get(f"{PATHS[kind]}/{change.id}"), "data")
         if row.get("is_deleted") is True:
             return Outcome(state="gone", id=change.id)
         if change.version is not None and version(row) != change.version:
@@ -27,6 +29,11 @@ def write(api: Api, kind: str, known: FieldMap, change: Change, owners: Owners) 
         return _send(api, kind, change, body(known, change.fields, row, _needed(change.fields, owners)))
     except Refusal as refusal:
         return refused(known, refusal, change.id, change.fields)
+
+
+def is_id(text: str) -> bool:
+    """Whether it can be a record's id: what is none is nobody's."""
+    return text.isascii() and text.isdigit()
 
 
 def create(api: Api, kind: str, known: FieldMap, record: NewRecord, code: str, owners: Owners) -> Outcome:
@@ -56,7 +63,7 @@ def refused(known: FieldMap, refusal: Refusal, record_id: str, fields: Mapping[s
 def _send(api: Api, kind: str, change: Change, wanted: Mapping[str, Any]) -> Outcome:
     if not wanted:
         return Outcome(state="written", id=change.id, version=change.version)
-    made = dict_at(api.change(f"{PATHS[kind]}/{int(change.id)}", wanted), "data")
+    made = dict_at(api.change(f"{PATHS[kind]}/{change.id}", wanted), "data")
     return Outcome(state="written", id=change.id, version=version(made))
 
 

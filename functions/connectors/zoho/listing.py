@@ -35,8 +35,9 @@ def modified(api: Api, kind: str, ids: Sequence[str]) -> dict[str, str]:
 
 
 def _rows(api: Api, kind: str, ids: Sequence[str], names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for start in range(0, len(ids), MOST_IDS):
-        some = ",".join(str(int(one)) for one in ids[start : start + MOST_IDS])
+    known = [one for one in ids if is_id(one)]
+    for start in range(0, len(known), MOST_IDS):
+        some = ",".join(known[start : start + MOST_IDS])
         answer = api.get(f"/{MODULES[kind]}", ids=some, fields=",".join(names), per_page=MOST_IDS)
         yield from (row for row in list_at(answer, "data") if id_at(row, "id"))
 
@@ -73,8 +74,13 @@ def _key(row: Any, since: str | None) -> str:
     return f"{row['Modified_Time']} {row['id']}" if since else str(row["id"])
 
 
+def is_id(text: str) -> bool:
+    """Whether it can be a record's id: what is none is nobody's."""
+    return text.isascii() and text.isdigit()
+
+
 def _id(text: str) -> str:
-    if not text.isascii() or not text.isdigit():
+    if not is_id(text):
         raise Reject("the place to go on at is none of this list")
     return text
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.zoho.api import STALE, Api, Refusal, Result, advice, only
-from connectors.zoho.listing import modified
+from connectors.zoho.listing import is_id, modified
 from connectors.zoho.records import MODULES, body, field_map
 from hub.codecs_words import Owners
 from hub.delivery import Connection
@@ -67,11 +67,13 @@ def outcome(known: FieldMap, result: Result, record_id: str, fields: Mapping[str
 def _write_one(api: Api, kind: str, change: Change, connection: Connection, owners: OwnersOf) -> Outcome:
     known = field_map(connection, kind)
     row = body(known, change.fields, _needed(change.fields, owners))
+    if not is_id(change.id):
+        return Outcome(state="gone", id=change.id)
     if not row:
         return Outcome(state="written", id=change.id, version=change.version)
     request = {"data": [row], **triggers(connection)}
     try:
-        result = only(api.write("PUT", f"/{MODULES[kind]}/{int(change.id)}", request, unless=change.version))
+        result = only(api.write("PUT", f"/{MODULES[kind]}/{change.id}", request, unless=change.version))
     except Refusal as refusal:
         if refusal.code != "INVALID_DATA" or refusal.status not in (400, 404):
             raise
