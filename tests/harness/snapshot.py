@@ -78,7 +78,16 @@ def _timeless(customer: dict[str, Any]) -> dict[str, Any]:
     fields = {
         name: field | ({"at": ""} if field["policy"] == "pinned" else {}) for name, field in customer["fields"].items()
     }
-    return {**customer, "links": reasons, "fields": fields}
+    told = [_to_the_second(entry) for entry in customer["timeline"]]
+    return {**customer, "links": reasons, "fields": fields, "timeline": told}
+
+
+def _to_the_second(entry: dict[str, Any]) -> dict[str, Any]:
+    """A writing says when its value was said: by the change, or by the row read first, which tells its second alone."""
+    if entry["kind"] != "sync":
+        return entry
+    written = [one | {"said_at": one["said_at"][:19]} for one in entry["shown"]["written"]]
+    return {**entry, "shown": {**entry["shown"], "written": written}}
 
 
 def _decided(items: list[Item]) -> list[tuple[str, str, list[str]]]:
