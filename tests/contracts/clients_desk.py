@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,22 +12,17 @@ from typing import Any
 
 import connectors
 from hub import connector as registry
-from hub.domain.events import RecordChangedData
 from hub.domain.sync import Change, Found, NewRecord, Outcome, Slice, SyncClient
-from hub.errors import HubError, Retry
+from hub.errors import Retry
 from hub.fields import FieldMap, load
 from hub.http import HttpClient
 from hub.memory import FakeClock
 from infra.local.standins.server import Answer, Call, Standin
 from tests.contracts.client_account import ClientAccount
+from tests.contracts.clients_judged import ANSWERS, VALUE, Listened, changes, fields_of, paths, settled
 from tests.harness.platforms import LOST, Platforms, Trouble, no_trouble
 
 BASE = Path(next(iter(connectors.__path__)))
-# Requests that only ask, though they are no GET.
-_ASKING = re.compile(r"/search$|/coql$|/batch/read$|/oauth2/token$|/composite/sobjects/\w+$|/companies/list$")
-# A record that is looked for and not there is an answer, not a refusal: 404 and, after a deletion, 410.
-ANSWERS = frozenset({404, 410})
-VALUE = re.compile(r"[^\s@,;]{2,}@[^\s@,;]{2,}|(?<!\w)\+?\d[\d -]{6,}\d|Kobayashi|Takagi|Person \d|Company \d")
 
 
 def wanted() -> list[str]:
@@ -67,7 +61,16 @@ class Desk:
 
     @classmethod
     def of(cls, connector: str) -> Desk:
-        """An account that is set up, at an hour of its own."""
+        """An account that is set up, before anything was asked of it."""
+        desk = cls.untouched(connector)
+        desk.client.set_up()
+        desk.calls.clear()
+        desk.account.crm.hooks.clear()
+        return desk
+
+    @classmethod
+    def untouched(cls, connector: str) -> Desk:
+        """An account as it is brought, at an hour of its own."""
         account, clock = import_module(f"tests.contracts.accounts_{connector}").account(), FakeClock()
         account.crm.now = clock.now
         standin = account.crm.standin()
@@ -75,11 +78,8 @@ class Desk:
         http = HttpClient(clock, exchange=platforms.exchange, uniform=lambda: 0.0)
         module = import_module(registry.load(connector).client)
         client: SyncClient = module.build(account.connection, account.secrets, http, clock)
-        client.set_up()
-        standin.journal.calls.clear()
-        account.crm.hooks.clear()
         desk = cls(account, clock, platforms, standin, client)
-        desk.client = _Listened(client, desk.said)  # type: ignore[assignment]
+        desk.client = Listened(client, desk.said)  # type: ignore[assignment]
         return desk
 
     def native(self, kind: str) -> str:
@@ -97,7 +97,7 @@ class Desk:
 
     def held(self, kind: str, record_id: str) -> Any:
         """What the platform holds, as text that can be compared, without its own times and counters."""
-        return _settled(json.loads(json.dumps(self.account.crm.held(self.native(kind), record_id), default=str)))
+        return settled(json.loads(json.dumps(self.account.crm.held(self.native(kind), record_id), default=str)))
 
     def read(self, kind: str, *ids: str) -> list[Found]:
         """Each record in the order asked for."""
@@ -225,7 +225,7 @@ class Desk:
 
     def _known(self, call: Mapping[str, Any]) -> bool:
         return any(
-            method == call["method"] and pattern.fullmatch(call["path"]) for method, pattern in _paths(self.standin)
+            method == call["method"] and pattern.fullmatch(call["path"]) for method, pattern in paths(self.standin)
         )
 
     def personal(self) -> list[str]:
@@ -234,59 +234,3 @@ class Desk:
         given = {value for fields in self.account.written.values() for pair in fields.values() for value in pair}
         held = [*secrets, *(value for value in given if len(value) > 6)]
         return [text for text in self.said if VALUE.search(text) or any(value in text for value in held)]
-
-
-def changes(call: Call) -> bool:
-    """Whether a request would change something: not those that only ask, whatever their method."""
-    if call.method == "GET" or _ASKING.search(call.path):
-        return False
-    return not call.path.endswith("graphql.json") or b"mutation" in call.body
-
-
-def _paths(standin: Standin) -> list[tuple[str, re.Pattern[str]]]:
-    shape = [(method, re.sub(r"\{(\w+)(?::path)?\}", r"[^/]+", path)) for method, path, _ in standin.routes]
-    return [(method, re.compile(path)) for method, path in shape]
-
-
-class _Listened:
-    """A client whose failures and refusals are heard."""
-
-    def __init__(self, client: SyncClient, said: list[str]) -> None:
-        self._client, self._said = client, said
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        return self._heard(found) if callable(found) else found
-
-    def _heard(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*given: Any, **named: Any) -> Any:
-            try:
-                answer = method(*given, **named)
-            except HubError as error:
-                self._said.append(error.reason)
-                raise
-            outcomes = answer if isinstance(answer, list) else [answer]
-            self._said.extend(one.reason for one in outcomes if isinstance(one, Outcome) and one.reason)
-            return answer
-
-        return called
-
-
-def fields_of(found: Found) -> dict[str, str | None]:
-    """The fields of a contact, lead or company."""
-    assert isinstance(found, RecordChangedData)
-    return {claim.field: claim.value for claim in found.claims}
-
-
-# Times and counters that every write moves on, in the platforms' own names.
-MOVED = re.compile(
-    r"(?i)(hs_)?last_?modified(_?(date|time|on|stamp))?|modified_?(on|time|date|by)\w*|_?modified\w*|update_time|updated_?at"
-    r"|last_changed|date_modified(_gmt)?|versionnumber|systemmodstamp|@odata\.etag|etag|sequence|updatedAt|timestamp_opt"
-    r"|last_?activity\w*|last_?updated\w*"
-)
-
-
-def _settled(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _settled(one) for name, one in value.items() if not MOVED.fullmatch(name)}
-    return [_settled(one) for one in value] if isinstance(value, list) else value

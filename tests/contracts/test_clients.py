@@ -8,8 +8,9 @@ import pytest
 
 from hub.domain.events import RecordChangedData
 from hub.domain.sync import Change, NewRecord
-from tests.contracts.clients_desk import Desk, fields_of, kinds, pairs, proven, wanted
+from tests.contracts.clients_desk import Desk, kinds, pairs, proven, wanted
 from tests.contracts.clients_facts import BROKEN, MANY, NAMELESS, READ, WRITTEN
+from tests.contracts.clients_judged import fields_of
 
 Of = Callable[[str], Desk]
 READING = pytest.mark.parametrize(("connector", "kind"), pairs("reads"))
