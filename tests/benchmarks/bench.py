@@ -108,10 +108,10 @@ def _bill(main_path: Bill) -> Iterator[tuple[str, float]]:
 
 def _synced() -> Iterator[tuple[str, float]]:
     print("\none field changed in Salesforce, until every other CRM holds it and its echo is recognised")
-    for name, crms in changing.OFFICES.items():
-        found = changing.asked(crms)
+    for name, (crms, field) in changing.OFFICES.items():
+        found = changing.asked(crms, field)
         by_name = ", ".join(f"{call} {count:.1f}" for call, count in {**found.aws, **found.platforms}.items())
-        print(f"  {name + ' CRMs':38}{found.total:10.1f}  {by_name}")
+        print(f"  {f'{field}, {len(crms)} CRMs':38}{found.total:10.1f}  {by_name}")
         yield f"sync.requests_per_change.{name}", round(found.total, 1)
 
 
