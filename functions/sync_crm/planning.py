@@ -25,6 +25,8 @@ from sync_crm.outcomes import Outcomes
 
 KINDS = frozenset({"contact", "lead", "company"})
 COMPANIES = frozenset({"company"})
+# Another worker needs a second or two; only one that has died leaves its note open for longer.
+LOOK_AGAIN_S = 5
 LOOPING = (
     "the field {field} of a {kind} was changed back {times} times within 10 minutes: an automation there rewrites what "
     "is written; let one of the two have the last word, then resume"
@@ -143,7 +145,7 @@ class Planner:
             self._look(plan)
         waits = self._in_flight(plan)
         if waits:
-            raise Retry("another worker is writing to that record", int(waits) + 1)
+            raise Retry("another worker is writing to that record", min(int(waits) + 1, LOOK_AGAIN_S))
         if waits is not None:
             self._look(plan)  # whoever was at it has died: what became of it, the platform knows
         plan.at = ledger.time_of(plan.record, plan.wanted, self._now())
