@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from typing import cast
 
 from infra.local.standins.misbehaving import CrmStandin, Values
 from infra.local.standins.server import Answer, Call, Handler
+
+Routes = tuple[tuple[str, str, Handler], ...]
+
+
+def by_hand(crm: object) -> Routes:
+    """The pages of a CRM's stand-in, which is a `CrmStandin`."""
+    # mypy takes a dataclass's callable (`now`) for a method, which cannot be set
+    return Handwork(cast(CrmStandin, crm)).routes()
 
 
 @dataclass(slots=True)
@@ -34,7 +43,7 @@ class Handwork:
 
     crm: CrmStandin
 
-    def routes(self) -> tuple[tuple[str, str, Handler], ...]:
+    def routes(self) -> Routes:
         """`enter`, `edit`, `held`, `workflows`, and `hooks`, which gives what is to be announced and forgets it."""
         return (
             ("POST", "/_standin/enter", self._enter),

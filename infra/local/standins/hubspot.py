@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local.standins.handwork import Handwork
+from infra.local.standins.handwork import by_hand
 from infra.local.standins.hubspot_account import APP, AUTOMATION, PERSON, Account
 from infra.local.standins.hubspot_directory import Directory
 from infra.local.standins.hubspot_hooks import Announcer
@@ -82,7 +82,7 @@ class HubSpot:
             ("GET", "/_standin/records", self._everything),
             ("POST", "/_standin/people", self._person),
             ("POST", "/_standin/people/{id}", self._change_person),
-            *Handwork(self).routes(),
+            *by_hand(self),
         )
         return Standin(told, self._guard, error(404, "Not found", "OBJECT_NOT_FOUND"), FAULTS, admin)
 

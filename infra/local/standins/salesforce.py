@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from infra.local.standins import salesforce_collections as collections
-from infra.local.standins.handwork import Handwork
+from infra.local.standins.handwork import by_hand
 from infra.local.standins.misbehaving import Hook, Misbehaviour, Values
 from infra.local.standins.salesforce_account import Organization
 from infra.local.standins.salesforce_bulk import QueryJobs
@@ -110,7 +110,7 @@ class Salesforce:
             ("POST", "/_standin/people", self._person),
             ("POST", "/_standin/people/{id}", self._changed_by_hand),
             ("POST", "/_standin/expire", self._expire),
-            *Handwork(self).routes(),
+            *by_hand(self),
         )
         counted = tuple((method, path, self._counted(handle)) for method, path, handle in routes)
         token = (("POST", "/services/oauth2/token", self._token),)
