@@ -75,3 +75,5 @@ BROKEN: Mapping[tuple[str, str], Mapping[str, str]] = {
 }
 # Platforms that answer without naming what they refuse.
 NAMELESS = frozenset({"dynamics365"})
+# Platforms where no two contacts have one e-mail address.
+ADDRESS_ONCE = frozenset({"freshsales", "hubspot", "intercom", "mailchimp", "shopify", "woocommerce", "zendesk"})

@@ -9,7 +9,7 @@ import pytest
 from hub.domain.events import RecordChangedData
 from hub.domain.sync import Change, NewRecord
 from tests.contracts.clients_desk import Desk, kinds, pairs, proven, wanted
-from tests.contracts.clients_facts import BROKEN, MANY, NAMELESS, READ, WRITTEN
+from tests.contracts.clients_facts import ADDRESS_ONCE, BROKEN, MANY, NAMELESS, READ, WRITTEN
 from tests.contracts.clients_judged import fields_of
 
 Of = Callable[[str], Desk]
@@ -216,3 +216,22 @@ def test_under_the_same_reference_the_record_is_changed(connector: str, kind: st
     again = desk.client.create(kind, NewRecord(reference="reference-1", fields=given))
     assert (again.state, again.id) == ("written", made.id)
     assert desk.map_of(kind).same(field, desk.fields(kind, made.id)[field], value)
+
+
+@pytest.mark.parametrize(("connector", "kind"), [pair for pair in pairs("writes") if pair[1] != "company"])
+def test_an_address_of_another_is_refused_by_its_name_or_both_have_it(connector: str, kind: str, desk_of: Of) -> None:
+    desk = desk_of(connector)
+    desk.expected |= {400, 409, 422}
+    one, other = desk.enter(kind, 1, 2)
+    theirs, before = desk.fields(kind, other)["email"], desk.held(kind, one)
+    outcome = desk.write(kind, one, {"email": theirs})
+    if connector in ADDRESS_ONCE:
+        left_out = "email" not in desk.map_of(kind).writable
+        assert (outcome.state, outcome.fields) == (("written", ()) if left_out else ("refused", ("email",)))
+        assert desk.held(kind, one) == before
+    else:
+        assert (outcome.state, desk.fields(kind, one)["email"]) == ("written", theirs)
+    new = {**desk.identity(kind), **desk.first(kind), "email": theirs}
+    made = desk.client.create(kind, NewRecord(reference="reference-1", fields=new))
+    assert (made.state, made.fields) in (("written", ()), ("refused", ("email",)))
+    assert (made.id in ("", other)) == (connector in ADDRESS_ONCE)
