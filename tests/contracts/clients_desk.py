@@ -79,7 +79,7 @@ class Desk:
         module = import_module(registry.load(connector).client)
         client: SyncClient = module.build(account.connection, account.secrets, http, clock)
         desk = cls(account, clock, platforms, standin, client)
-        desk.client = Listened(client, desk.said)  # type: ignore[assignment]
+        desk.client = Listened(client, desk.said)
         return desk
 
     def native(self, kind: str) -> str:

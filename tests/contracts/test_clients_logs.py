@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_an_answer_that_is_lost_makes_no_second_one(connector: str, what: str, d
     LOGS[what](desk.client, "reference-0", contact)
     for number in range(1, 4):
         desk.lose(number)
-        logged = desk.persist(lambda said=f"reference-{number}": LOGS[what](desk.client, said, contact))
+        logged = desk.persist(partial(LOGS[what], desk.client, f"reference-{number}", contact))
         assert LOGS[what](desk.client, f"reference-{number}", contact) == logged
         assert held(desk) == number + 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_a_write_whose_answer_is_lost_is_there_once_it_is_repeated(connector: st
         desk.lose(number)
         values = desk.first(kind) if number == 1 else desk.second(kind)
         change = Change(id=one, fields=values)
-        (outcome,) = desk.persist(lambda change=change: desk.client.write(kind, [change]))
+        (outcome,) = desk.persist(partial(desk.client.write, kind, [change]))
         assert outcome.state == "written"
         one, lines = outcome.id, desk.map_of(kind)
         back = desk.fields(kind, one)
@@ -132,7 +133,7 @@ def test_a_record_is_created_once_though_the_first_answer_was_lost(
         desk.lose(1)
         fields = {**desk.identity(kind), **desk.first(kind)} if number == 1 else desk.third(kind)
         record = NewRecord(reference=f"reference-{number}", fields=fields)
-        made = desk.persist(lambda record=record: desk.client.create(kind, record))
+        made = desk.persist(partial(desk.client.create, kind, record))
         desk.trouble()
         assert made.state == "written", made.reason
         desk.clock.time += 3_600
