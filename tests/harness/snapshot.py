@@ -79,7 +79,30 @@ def _timeless(customer: dict[str, Any]) -> dict[str, Any]:
         name: field | ({"at": ""} if field["policy"] == "pinned" else {}) for name, field in customer["fields"].items()
     }
     told = [_to_the_second(entry) for entry in customer["timeline"]]
-    return {**customer, "links": reasons, "fields": fields, "timeline": told}
+    return {**customer, "links": reasons, "fields": fields, "timeline": told, "history": _history(customer)}
+
+
+def _history(customer: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Without what rows say that nobody said: that a field is empty from the start, and when what we wrote was written."""
+    entries = [entry["shown"]["written"] for entry in customer["timeline"] if entry["kind"] == "sync"]
+    written = {(one["field"], one["value"]) for several in entries for one in several}
+
+    def shown(name: str, claim: dict[str, Any]) -> dict[str, Any]:
+        ours = claim["precision"] == "row" and (name, claim["value"]) in written
+        return claim | {"at": ""} if ours else claim
+
+    said = {name: _said(claims) for name, claims in customer["history"].items()}
+    return {name: [shown(name, one) for one in claims] for name, claims in said.items() if claims}
+
+
+def _said(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row that is empty from the start is no claim (hub.domain.told)."""
+    filled, told = set[str](), list[dict[str, Any]]()
+    for one in claims:
+        source = one["source"]["connection"]
+        filled |= {source} if one["value"] else set()
+        told += [one] if one["value"] or one["precision"] == "field" or source in filled else []
+    return told
 
 
 def _to_the_second(entry: dict[str, Any]) -> dict[str, Any]:

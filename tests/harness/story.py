@@ -236,6 +236,10 @@ CREATED = hubspot_batch(
     property_changed(HUBSPOT_CONTACT, 2, "lastname", "高橋", 2),
     name="contact created",
 )
+MOBILE = "+819000000077"
+MOBILE_ENTERED = hubspot_batch(
+    property_changed(HUBSPOT_CONTACT, 3, "mobilephone", MOBILE, 900), name="mobile phone entered"
+)
 TEXT = whatsapp(
     "text",
     contacts=PERSON,

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from hub.errors import Retry
+from infra.local.standins.server import Call as Request
 from tests.harness import story
-from tests.harness.accounts import Accounts, story_world
+from tests.harness.accounts import Accounts, moment, story_world
 from tests.harness.deciding import STEPS, decide
 from tests.harness.faults import READS, At, Call, Injector, faults_of
 from tests.harness.snapshot import snapshot
@@ -44,7 +45,7 @@ def a_stranger(world: World) -> None:
 
 
 def both_ways(world: World) -> None:
-    """The same person in both CRMs, which are written to: a title from one of them is told to the other."""
+    """The same person in both CRMs, which are written to: a title and a mobile phone, each told to the other CRM."""
     connections = world.plain_hub.connections.stored  # type: ignore[attr-defined]
     for name in (story.HUBSPOT, story.SALESFORCE):
         connections[name] = replace(connections[name], settings={**connections[name].settings, "sync": "both"})
@@ -53,6 +54,18 @@ def both_ways(world: World) -> None:
     world.clock.time += 600
     world.from_event_bus(story.TITLE)
     world.run()
+    world.clock.time += 600
+    a_person_enters(world, {"mobilephone": story.MOBILE}, 900)
+    world.deliver(story.MOBILE_ENTERED)
+    world.run()
+
+
+def a_person_enters(world: World, properties: Mapping[str, str], seconds: float) -> None:
+    """Somebody changes the story's contact at HubSpot's screen."""
+    path, at = "/_standin/people/{id}", moment(seconds)
+    (enter,) = (one for _, where, one in world.platforms.standins["api.hubapi.com"].admin if where == path)
+    body = json.dumps({"properties": properties, "at": at}).encode()
+    enter(Request("POST", path, body, parts={"id": story.HUBSPOT_CONTACT}))
 
 
 def an_outage(world: World) -> None:

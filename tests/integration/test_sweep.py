@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import Any
 
 import pytest
 
 from api import access
-from tests.harness import trace
+from tests.harness import story, trace
 from tests.harness.deciding import SET_OFF, STEPS
 from tests.harness.faults import At, Call, Injector
 from tests.harness.snapshot import differences, snapshot
@@ -61,6 +62,17 @@ def test_a_stranger_becomes_one_contact_with_one_message() -> None:
     assert sum(left["hubspot"]["contacts"].values()) == 2
     assert sum(left["hubspot"]["communications"].values()) == 1
     assert left["waiting"] == 0
+
+
+def test_what_is_changed_in_either_crm_is_written_to_the_other_once() -> None:
+    calls, left = reference("both ways")
+    for held, mobile in ((left["salesforce"]["Contact"], "MobilePhone"), (left["hubspot"]["contacts"], "mobilephone")):
+        (contact,) = held
+        assert f"'{mobile}': '{story.MOBILE}'" in contact and story.TITLE_AFTER in contact
+    written = Counter(
+        call.operation for call in calls if call.operation.endswith(("batch/update", "composite/sobjects"))
+    )
+    assert set(written.values()) == {1} and len(written) == 2
 
 
 @pytest.mark.parametrize("function", [*FUNCTIONS, "api"])
