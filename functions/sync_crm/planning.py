@@ -218,8 +218,11 @@ def _refused(wanted: Difference, record: Item, connection: Connection) -> Doubt 
 
 
 def _unmapped(wanted: Difference, fields: FieldMap, connection: Connection) -> Doubt | None:
-    """A word that has no counterpart there is held and told, never guessed."""
-    if wanted.value is None or fields.rules[wanted.field].codec != "picklist":
+    """What cannot be said there, a word without a counterpart or a text where a number stands, is held and told.
+
+    Owners are the client's to find: whom the platform does not know it refuses.
+    """
+    if wanted.value is None or fields.rules[wanted.field].codec == "owner":
         return None
     held = fields.held_back({wanted.field: wanted.value}, writing=True)
     return _told(wanted, f"held: {held[0].why}", connection) if held else None
