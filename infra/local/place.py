@@ -11,7 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
-STANDINS = ("issuer", "hubspot", "salesforce", "meta", "twilio")
+STANDINS = (
+    *("issuer", "hubspot", "salesforce", "meta", "twilio"),
+    *("dynamics365", "freshsales", "intercom", "mailchimp", "pipedrive", "shopify", "woocommerce", "zendesk", "zoho"),
+)
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 

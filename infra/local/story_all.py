@@ -25,6 +25,7 @@ from hub.connector import signed
 from infra.local import show
 from infra.local.emulator import session
 from infra.local.place import Place, Stop, from_arguments
+from infra.local.standins.others import account
 from infra.local.story.choosing import Chosen, Platform, every_platform
 from infra.local.story.outcome import settle
 from infra.local.story.sightings import Sightings, of
@@ -90,6 +91,7 @@ def _registered(stage: Stage, platform: Platform) -> Row:
         row.problems.append("no example becomes anything that the API shows")
         return row
     operated = {one["platform"]: one for one in drafts(stage.place, stage.known)}.get(row.name, {})
+    operated = operated or account(stage.place, row.name, platform.connector.secret_names)
     if platform.connector.client and not operated:
         row.problems.append("the hub calls this platform, and there is no stand-in for it")
         return row

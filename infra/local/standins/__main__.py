@@ -17,6 +17,7 @@ from infra.local.standins.accounts import Accounts, public_key
 from infra.local.standins.hubspot import HubSpot
 from infra.local.standins.issuer import Issuer
 from infra.local.standins.meta import Meta
+from infra.local.standins.others import others
 from infra.local.standins.salesforce import Salesforce
 from infra.local.standins.twilio import Twilio
 
@@ -40,7 +41,7 @@ def applications(place: Place, known: Accounts) -> dict[str, Starlette]:
         "meta": Meta(place.standin("meta"), known.meta_token).standin(),
         "twilio": Twilio(known.twilio_account_sid, known.twilio_auth_token).standin(),
     }
-    return {name: standin.app() for name, standin in standins.items()}
+    return {name: standin.app() for name, standin in {**standins, **others(place)}.items()}
 
 
 def by_port(apps: dict[int, Starlette]) -> ASGIApp:
