@@ -1,8 +1,9 @@
 """The soak: a day's traffic through a world in which calls fail, machines die and platforms are busy (`make soak`).
 
 Then the same with well-known mistakes seeded, one at a time: each must be noticed. Then the connectors are fuzzed, and
-their verifiers compared with the vendors'. Then an account of 100,000 is imported while workers die. Then a town of people on five platforms is told apart, and conversations
-whose events come in any order are compared with the sorted ones. Figures go to build/soak.json.
+their verifiers compared with the vendors'. Then an account of 100,000 is imported while workers die, and people edit on
+three CRMs that are written to both ways. Then a town of people on five platforms is told apart, and conversations whose
+events come in any order are compared with the sorted ones. Figures go to build/soak.json.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.benchmarks import fuzz, importing, town
+from tests.benchmarks import fuzz, importing, syncing, town
 from tests.benchmarks.fuzz import Fuzzed
 from tests.harness import faults
 from tests.harness.mutants import MUTANTS
@@ -68,9 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
     fuzzed, disagreements = _fuzz(options.seeds[0], options.fuzz, options.fuzz_limit_s), _disagreements()
     people = _town(options.town_seed, options.town) if options.town else {}
     history = _import(options.seeds[0], options.people_imported) if options.people_imported else {}
+    agreed, edits = _sync(options.seeds[0], options.edits) if options.edits else (True, {})
     FIGURES.parent.mkdir(exist_ok=True)
     order = _order(options.seeds[0], options.conversations)
-    measured = figures(_worst(results), caught, fuzzed, disagreements) | people | history | _figures_of(order)
+    measured = figures(_worst(results), caught, fuzzed, disagreements) | people | history | edits | _figures_of(order)
     FIGURES.write_text(json.dumps(measured, indent=2) + "\n")
     print(f"figures: {FIGURES}")
     good = [
@@ -81,6 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         disagreements == 0,
         not (people and town.missed(people)),
         not (history and importing.missed(history)),
+        agreed,
         order.equal == order.conversations and order.inversions >= LEAST_INVERSIONS * order.conversations,
     ]
     return int(not all(good))
@@ -97,6 +100,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--town", type=int, default=town.PEOPLE, metavar="PEOPLE", help="0: no town")
     parser.add_argument("--town-seed", type=int, default=1, metavar="SEED")
     parser.add_argument("--people-imported", type=int, default=importing.PEOPLE, metavar="PEOPLE", help="0: no import")
+    parser.add_argument("--edits", type=int, default=syncing.EDITS, metavar="EDITS", help="0: no two-way writing")
     return parser.parse_args(arguments)
 
 
@@ -176,6 +180,12 @@ def _import(seed: int, people: int) -> dict[str, float]:
     return found.figures
 
 
+def _sync(seed: int, edits: int) -> tuple[bool, dict[str, float]]:
+    found = syncing.measure(seed, edits, progress=_progress("two-way"))
+    print("\r" + "\n".join(syncing.report(found)), flush=True)
+    return not syncing.missed(found), found.figures
+
+
 def _order(seed: int, conversations: int) -> Order:
     started = time.monotonic()
     order = compare(seed, conversations)
@@ -210,7 +220,7 @@ def _progress(label: str) -> Progress:
     def show(done: int, of: int) -> None:
         if sys.stdout.isatty():
             print(f"\r{label}: {done} of {of}", end="", flush=True)
-        elif done == of or done % 2000 == 0:
+        elif done == of or done % max(min(of // 10, 2000), 1) == 0:
             print(f"{label}: {done} of {of}", flush=True)
 
     return show

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
 from random import Random
 from typing import Any
 
@@ -150,10 +151,13 @@ class World:
             (self._shuffle.choice(due) if self._shuffle else due[0])()
         raise AssertionError("the world does not come to rest")
 
-    def run(self, most: int = 1_000_000) -> None:
-        """Works until nothing is left to do; AssertionError after `most` invocations without a pause."""
+    def run(self, most: int = 1_000_000, patience_s: float = inf) -> None:
+        """Works until nothing is left to do; AssertionError after `most` invocations without a pause, or the time."""
+        until = self.clock.time + patience_s
         self.work(most)
         while self._wait():
+            if self.clock.time > until:
+                raise AssertionError("the world does not come to rest")
             self.work(most)
 
     def dead(self) -> dict[str, list[Waiting]]:
