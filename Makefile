@@ -46,7 +46,7 @@ connector: setup ## a new connector's folder, and what it still owes: NAME=acme 
 	@PYTHONPATH=functions $(PY) -m hub.new_connector $(NAME) $(KIND)
 
 test: lint ## everything that CI runs
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadgroup
 
 soak: setup ## 10,000 deliveries with faults, 100,000 mutants (15 min at most), a town of 10,000; figures in build/soak.json
 	$(PY) -m tests.benchmarks.soak
