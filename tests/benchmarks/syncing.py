@@ -83,13 +83,18 @@ def report(found: Synced) -> list[str]:
     return lines + [f"  GOAL MISSED: {one}" for one in missed(found)]
 
 
+def _shown(done: int, of: int) -> None:
+    if done % max(of // 10, 1) == 0:
+        print(f"two-way: {done} of {of} edits{', now all comes to rest' if done == of else ''}", flush=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """0 where all agree in the end, no edit was written twice, and nothing after that."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--edits", type=int, default=EDITS)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    found = measure(options.seed, options.edits)
+    found = measure(options.seed, options.edits, _shown)
     print("\n".join(report(found)))
     return int(bool(missed(found)))
 

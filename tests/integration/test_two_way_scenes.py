@@ -6,7 +6,8 @@ import pytest
 
 from tests.harness.miswritten import Slip
 from tests.harness.mutants_engine import ENGINE_MUTANTS, as_it_is, played, with_slip
-from tests.harness.office_scenes import SCENES, an_edit
+from tests.harness.mutants_sync import NOTES_TOO_OLD
+from tests.harness.office_scenes import SCENES, an_echo_and_a_later_edit, an_edit
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 
@@ -23,6 +24,12 @@ def test_a_mistake_in_the_engine_is_noticed(name: str) -> None:
     stage = played(name)
     assert stage.wrong != []
     assert stage.broken() == [], "it fell over, which would prove nothing"
+
+
+def test_notes_that_are_too_old_to_know_an_echo_by_are_noticed() -> None:
+    stage = an_echo_and_a_later_edit(NOTES_TOO_OLD)
+    assert stage.wrong != []
+    assert stage.broken() == []
 
 
 def test_loaded_once_more_without_a_mistake_the_engine_does_what_it_does() -> None:
