@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers name the groups
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     """Tests of one file stay together, so that what they share is made once; there is one stack."""
     for item in items:
