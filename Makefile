@@ -46,7 +46,8 @@ connector: setup ## a new connector's folder, and what it still owes: NAME=acme 
 	@PYTHONPATH=functions $(PY) -m hub.new_connector $(NAME) $(KIND)
 
 test: lint ## everything that CI runs
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest tests/e2e
+	$(PY) -m pytest -n 2 --dist loadfile --ignore=tests/e2e
 
 soak: setup ## 10,000 deliveries with faults, 100,000 mutants (15 min at most), a town of 10,000; figures in build/soak.json
 	$(PY) -m tests.benchmarks.soak
