@@ -80,15 +80,30 @@ def _response(answer: Answer) -> HttpResponse:
     return HttpResponse(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body.encode())
 
 
-class TimelessRecords(Records):
-    """The account's records, all written at one time.
+class IndexedRecords(Records):
+    """The account's records, found by a unique property at once (the soak has thousands), all written at one time.
 
     When the hub wrote something differs from run to run; that must not make the runs' ends differ.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_value: dict[tuple[str, str, str], Record] = {}
+        self._kind_of: dict[str, str] = {}
+
+    def find(self, kind: str, name: str | None, value: str) -> Record | None:
+        """By id, or by a unique property (those whose value never changes)."""
+        if name in (None, "", "hs_object_id"):
+            return self.of(kind).get(value)
+        return self._by_value.get((kind, str(name), value))
+
     def create(self, kind: str, properties: Mapping[str, str], *, source: str, at: str | None = None) -> Record:
         """A new record."""
-        return super().create(kind, properties, source=source, at=at or ALWAYS)
+        record = super().create(kind, properties, source=source, at=at or ALWAYS)
+        self._kind_of[record.id] = kind
+        for name, value in properties.items():
+            self._by_value.setdefault((kind, name, value), record)
+        return record
 
     def update(self, record: Record, properties: Mapping[str, str], *, source: str, at: str | None = None) -> None:
         """Adds what differs to the history."""
@@ -97,4 +112,4 @@ class TimelessRecords(Records):
 
 def hubspot_account(token: str) -> HubSpot:
     """An empty HubSpot account."""
-    return HubSpot(token, records=TimelessRecords())
+    return HubSpot(token, records=IndexedRecords())
